@@ -1,0 +1,64 @@
+package dev.omniflow.core.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+
+/**
+ * One evaluation of a graph for one session. Each tensor has a batch of one as its first dimension.
+ *
+ * @param graph the graph
+ * @param inputs inputs that travel with the call
+ * @param outputs outputs that are wanted back
+ * @param plan what lives in the cache
+ * @param cache the session's cache; present if the plan names anything
+ */
+public record GraphCall(
+        GraphRef graph,
+        Map<String, Tensor> inputs,
+        Set<String> outputs,
+        CachePlan plan,
+        Optional<GraphCache> cache) {
+    public GraphCall {
+        Objects.requireNonNull(graph, "graph");
+        Objects.requireNonNull(plan, "plan");
+        Objects.requireNonNull(cache, "cache");
+        inputs = Map.copyOf(inputs);
+        outputs = Set.copyOf(outputs);
+        for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+            long[] shape = input.getValue().shape();
+            if (shape.length == 0 || shape[0] != 1) {
+                throw new IllegalArgumentException(
+                        "input "
+                                + input.getKey()
+                                + " of a call to "
+                                + graph
+                                + " must have a batch of one as its first dimension, not "
+                                + input.getValue());
+            }
+        }
+    }
+
+    /** A call without a cache. */
+    public static GraphCall of(GraphRef graph, Map<String, Tensor> inputs, Set<String> outputs) {
+        return new GraphCall(graph, inputs, outputs, CachePlan.NONE, Optional.empty());
+    }
+
+    /**
+     * What calls must have in common to share a batch: graph, wanted outputs, plan and every shape.
+     * It depends on this call alone, never on its neighbours.
+     */
+    public Object batchKey() {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        inputs.forEach(
+                (name, tensor) -> shapes.put(name, LongStream.of(tensor.shape()).boxed().toList()));
+        List<Object> key = new ArrayList<>(List.of(graph, outputs, shapes));
+        cache.ifPresent(present -> key.add(present.shapeKey(plan.bucket())));
+        return key;
+    }
+}

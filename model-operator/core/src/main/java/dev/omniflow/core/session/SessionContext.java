@@ -1,0 +1,27 @@
+package dev.omniflow.core.session;
+
+import dev.omniflow.core.graph.GraphCache;
+import dev.omniflow.core.graph.GraphCall;
+
+/**
+ * What a session program may do to the outside.
+ *
+ * @param <O> outputs
+ */
+public interface SessionContext<O> {
+    /**
+     * Asks for a graph call; its result comes through {@link SessionProgram#complete}, never within
+     * this method.
+     */
+    void call(GraphCall call);
+
+    /** An empty cache, for the program to close. */
+    GraphCache newCache();
+
+    /**
+     * Emits an output. It becomes visible together with the state after it, or not at all.
+     *
+     * @param cause index of the input that made it possible: the output carries that input's time
+     */
+    void emit(long cause, O output);
+}

@@ -1,0 +1,88 @@
+package dev.omniflow.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import dev.omniflow.core.bundle.Bundle;
+import dev.omniflow.core.bundle.BundleException;
+import dev.omniflow.core.bundle.GraphSpec;
+import dev.omniflow.core.graph.GraphCache;
+import dev.omniflow.core.graph.GraphCall;
+import dev.omniflow.core.graph.GraphException;
+import dev.omniflow.core.graph.GraphRef;
+import dev.omniflow.core.graph.GraphResult;
+import dev.omniflow.core.graph.GraphRuntime;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * ONNX Runtime on the CPU. One of it serves a whole process.
+ *
+ * <p>Thread-safe; {@link #run} may be called by different lanes at a time. Caches lie in direct
+ * memory.
+ */
+public final class OnnxGraphRuntime implements GraphRuntime {
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment("omniflow");
+    private final OnnxOptions options;
+    private final BufferPool pool;
+    private final Map<GraphRef, LoadedGraph> graphs = new ConcurrentHashMap<>();
+    private final Map<Integer, LaneArena> arenas = new ConcurrentHashMap<>();
+
+    public OnnxGraphRuntime(OnnxOptions options) {
+        this.options = options;
+        pool = new BufferPool(options.maxIdleBytes());
+    }
+
+    @Override
+    public synchronized void load(Bundle bundle) throws BundleException {
+        for (GraphSpec spec : bundle.graphs().values()) {
+            GraphRef ref = new GraphRef(bundle.id(), spec.name());
+            if (!graphs.containsKey(ref)) {
+                graphs.put(ref, LoadedGraph.load(environment, options, bundle, spec));
+            }
+        }
+    }
+
+    @Override
+    public int maxBatchSize(GraphRef graph) {
+        return loaded(graph).spec().maxBatchSize();
+    }
+
+    @Override
+    public GraphCache newCache() {
+        return new OnnxCache(pool);
+    }
+
+    @Override
+    public List<GraphResult.Success> run(int lane, List<GraphCall> calls) throws GraphException {
+        LoadedGraph graph = loaded(calls.get(0).graph());
+        LaneArena arena = arenas.computeIfAbsent(lane, key -> new LaneArena(pool));
+        try (OnnxRun run = new OnnxRun(environment, pool, arena, lane, graph, calls)) {
+            return run.execute();
+        } catch (OrtException e) {
+            throw failure(e);
+        }
+    }
+
+    private static GraphException failure(OrtException e) {
+        return switch (e.getCode()) {
+            case ORT_EP_FAIL, ORT_ENGINE_ERROR -> GraphException.ofDevice(e.getMessage(), e);
+            default -> GraphException.ofCall(e.getMessage(), e);
+        };
+    }
+
+    private LoadedGraph loaded(GraphRef ref) {
+        LoadedGraph graph = graphs.get(ref);
+        if (graph == null) {
+            throw new IllegalStateException(
+                    "graph " + ref + " is not loaded; loaded are " + graphs.keySet());
+        }
+        return graph;
+    }
+
+    @Override
+    public synchronized void close() {
+        graphs.values().forEach(LoadedGraph::close);
+        graphs.clear();
+    }
+}
