@@ -1,0 +1,46 @@
+package dev.omniflow.jobs.internal;
+
+import dev.omniflow.schemas.DeadLetter;
+import dev.omniflow.schemas.OutputEvent;
+import dev.omniflow.schemas.Topics;
+import dev.omniflow.schemas.codec.EventCodec;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Events as Kafka records: Avro single objects under their session's key. */
+final class EventSerializer {
+    private EventSerializer() {}
+
+    static KafkaRecordSerializationSchema<OutputEvent> outputs(String topic) {
+        return (output, context, timestamp) ->
+                new ProducerRecord<>(
+                        topic,
+                        null,
+                        usable(timestamp),
+                        output.getSession().getBytes(StandardCharsets.UTF_8),
+                        EventCodec.OUTPUT.encode(output));
+    }
+
+    static KafkaRecordSerializationSchema<DeadLetter> deadLetters() {
+        return (letter, context, timestamp) -> {
+            byte[] key = null;
+            if (letter.getKey() != null) {
+                key = new byte[letter.getKey().remaining()];
+                letter.getKey().duplicate().get(key);
+            }
+            return new ProducerRecord<>(
+                    Topics.DEAD_LETTER,
+                    null,
+                    usable(timestamp),
+                    key,
+                    EventCodec.DEAD_LETTER.encode(letter));
+        };
+    }
+
+    /** Kafka refuses times before 1970; the broker's time is taken then. */
+    private static @Nullable Long usable(@Nullable Long timestamp) {
+        return timestamp == null || timestamp < 0 ? null : timestamp;
+    }
+}

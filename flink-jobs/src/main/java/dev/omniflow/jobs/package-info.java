@@ -1,0 +1,5 @@
+/** Topologies and their options. */
+@NullMarked
+package dev.omniflow.jobs;
+
+import org.jspecify.annotations.NullMarked;
