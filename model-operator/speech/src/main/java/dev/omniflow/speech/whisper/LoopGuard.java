@@ -8,21 +8,28 @@ final class LoopGuard {
     private static final int SHORTEST = 3;
 
     /**
-     * A repetition shorter than this has to come three times: people do say "one two three, one two
-     * three".
+     * A repetition of so many tokens is a loop at once; people do not say whole sentences twice in
+     * one breath.
      */
-    private static final int SURE = 8;
+    private static final int LONG = 8;
+
+    /** A shorter one is a loop at once if it is faster than anybody speaks, in tokens a second. */
+    private static final double FAST = 5;
 
     private LoopGuard() {}
 
     /**
-     * Number of tokens up to the end of the first occurrence, if the last tokens repeat those
-     * before; else -1.
+     * Finds a loop at the end of the tokens.
+     *
+     * @param seconds length of the audio that they were heard in
+     * @return number of tokens up to the end of the first occurrence, if the last tokens repeat
+     *     those before; else -1
      */
-    static int loopEnd(List<Integer> tokens) {
+    static int loopEnd(List<Integer> tokens, double seconds) {
         int size = tokens.size();
+        boolean tooFast = size > FAST * seconds;
         for (int length = SHORTEST; length <= size / 2; length++) {
-            int times = length < SURE ? 3 : 2;
+            int times = length >= LONG || tooFast ? 2 : 3;
             if (repeats(tokens, length, times)) {
                 return size - length * (times - 1);
             }

@@ -1,6 +1,5 @@
 package dev.omniflow.speech.whisper;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.omniflow.core.bundle.Bundle;
 import dev.omniflow.core.bundle.BundleException;
 import dev.omniflow.core.graph.CachePlan;
@@ -37,12 +36,22 @@ public final class WhisperModel {
     private final int maxTextContext;
     private final CachePlan encoderPlan;
     private final CachePlan decoderPlan;
-    private final JsonNode tokens;
+    private final int endOfText;
+    private final int startOfTranscript;
+    private final int startOfPrevious;
+    private final int transcribe;
+    private final int noTimestamps;
+    private final int noSpeech;
 
     private WhisperModel(Bundle bundle, WhisperTokenizer tokenizer) throws BundleException {
         this.bundle = bundle;
         this.tokenizer = tokenizer;
-        tokens = bundle.parameter("tokens");
+        endOfText = bundle.parameter("eot").asInt();
+        startOfTranscript = bundle.parameter("sot").asInt();
+        startOfPrevious = bundle.parameter("sotPrev").asInt();
+        transcribe = bundle.parameter("transcribe").asInt();
+        noTimestamps = bundle.parameter("noTimestamps").asInt();
+        noSpeech = bundle.parameter("noSpeech").asInt();
         languages = new TreeMap<>();
         bundle.parameter("languages")
                 .properties()
@@ -118,13 +127,27 @@ public final class WhisperModel {
         return windowSeconds[windowSeconds.length - 1];
     }
 
-    /** The token of that role, for example {@code endOfText}. */
-    int token(String role) {
-        JsonNode token = tokens.get(role);
-        if (token == null) {
-            throw new IllegalStateException(
-                    "bundle " + bundle.id() + " names no token '" + role + "' in its parameters");
-        }
-        return token.asInt();
+    int endOfText() {
+        return endOfText;
+    }
+
+    int startOfTranscript() {
+        return startOfTranscript;
+    }
+
+    int startOfPrevious() {
+        return startOfPrevious;
+    }
+
+    int transcribe() {
+        return transcribe;
+    }
+
+    int noTimestamps() {
+        return noTimestamps;
+    }
+
+    int noSpeech() {
+        return noSpeech;
     }
 }

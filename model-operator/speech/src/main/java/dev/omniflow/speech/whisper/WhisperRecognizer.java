@@ -83,8 +83,7 @@ public final class WhisperRecognizer implements AutoCloseable {
         this.samples = samples;
         this.evidence = evidence;
         int[] bias = biasTokens();
-        double seconds = samples.length / (double) LogMel.SAMPLE_RATE;
-        int wanted = (int) Math.ceil(seconds * TOKENS_PER_SECOND) + SPARE_TOKENS;
+        int wanted = (int) Math.ceil(seconds() * TOKENS_PER_SECOND) + SPARE_TOKENS;
         prompt = bias;
         maxTokens = Math.min(wanted, model.maxTextContext() - bias.length - 5);
     }
@@ -150,6 +149,10 @@ public final class WhisperRecognizer implements AutoCloseable {
                 looped);
     }
 
+    private double seconds() {
+        return samples.length / (double) LogMel.SAMPLE_RATE;
+    }
+
     private GraphCall encode(LogMel logMel) {
         int seconds = model.windowSeconds(samples.length + TRAILING_SILENCE_SAMPLES);
         int frames = seconds * LogMel.SAMPLE_RATE / LogMel.HOP;
@@ -185,7 +188,7 @@ public final class WhisperRecognizer implements AutoCloseable {
         int most = model.maxTextContext() / 2 - 1;
         int kept = Math.min(all.length, most);
         int[] bias = new int[kept + 1];
-        bias[0] = model.token("startOfPrevious");
+        bias[0] = model.startOfPrevious();
         System.arraycopy(all, all.length - kept, bias, 1, kept);
         return bias;
     }
@@ -195,16 +198,16 @@ public final class WhisperRecognizer implements AutoCloseable {
         for (int i = 0; i < prompt.length; i++) {
             input[i] = prompt[i];
         }
-        input[prompt.length] = model.token("startOfTranscript");
+        input[prompt.length] = model.startOfTranscript();
         return input;
     }
 
     private long[] task() {
         if (model.languages().isEmpty()) {
-            return new long[] {model.token("noTimestamps")};
+            return new long[] {model.noTimestamps()};
         }
         return new long[] {
-            model.languages().get(language), model.token("transcribe"), model.token("noTimestamps")
+            model.languages().get(language), model.transcribe(), model.noTimestamps()
         };
     }
 
@@ -217,7 +220,7 @@ public final class WhisperRecognizer implements AutoCloseable {
         for (float logit : logits) {
             sum += Math.exp(logit - max);
         }
-        noSpeechProbability = Math.exp(logits[model.token("noSpeech")] - max) / sum;
+        noSpeechProbability = Math.exp(logits[model.noSpeech()] - max) / sum;
         if (!model.languages().isEmpty()) {
             evidence =
                     evidence.with(
@@ -248,12 +251,12 @@ public final class WhisperRecognizer implements AutoCloseable {
         int token = (int) result.output("token").longs()[0];
         logProbabilities.add(result.output("logprob").floats()[0]);
         alignment.add(lastPosition(result.output("alignment")));
-        if (token == model.token("endOfText")) {
+        if (token == model.endOfText()) {
             phase = Phase.DONE;
             return;
         }
         tokens.add(token);
-        int loopEnd = LoopGuard.loopEnd(tokens);
+        int loopEnd = LoopGuard.loopEnd(tokens, seconds());
         if (loopEnd >= 0) {
             looped = true;
             tokens.subList(loopEnd, tokens.size()).clear();
