@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Writes the log of one session: numbers its events from 0 without holes, and holds that the first
  * is a SessionStart, that media time never falls, and that nothing follows a SessionEnd.
  *
- * <p>Sends are asynchronous. A send that fails later surfaces as a {@link PublishException} from
- * the next call, or from {@link #close}, and every call after it. Not thread-safe: one owner.
+ * <p>Sends are asynchronous, but for the first, which returns when it is written. A send that fails
+ * later surfaces as a {@link PublishException} from the next call, or from {@link #close}, and
+ * every call after it. Not thread-safe: one owner.
  */
 public final class SessionPublisher implements AutoCloseable {
     private final MediaPublisher publisher;
@@ -38,6 +39,14 @@ public final class SessionPublisher implements AutoCloseable {
     private long sequence;
     private long mediaTimeUs;
     private boolean ended;
+
+    /**
+     * Whether this publisher's first event is known to be written. Nothing is sent before: a broker
+     * that has not heard of a producer takes whatever sequence number comes first, so if the first
+     * batch had to be sent again (a new topic without a leader), the next one would overtake it.
+     */
+    private boolean acknowledged;
+
     private @Nullable Future<RecordMetadata> last;
 
     SessionPublisher(
@@ -186,6 +195,10 @@ public final class SessionPublisher implements AutoCloseable {
         // Without a broker, Kafka's client fails the send at once but only says so through the
         // callback.
         throwFailure();
+        if (!acknowledged) {
+            flush();
+            acknowledged = true;
+        }
     }
 
     private PublishException failed(long number, Throwable error) {

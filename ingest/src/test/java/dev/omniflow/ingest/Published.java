@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -36,6 +37,20 @@ final class Published {
                 .setProgram("captions")
                 .setModels(Map.of("speech-recognition", "whisper-base@1.0.0"))
                 .build();
+    }
+
+    /** On another thread, acknowledges or refuses the next record as soon as it is sent. */
+    void settleNext(BooleanSupplier settle) {
+        Thread broker =
+                new Thread(
+                        () -> {
+                            while (!settle.getAsBoolean()) {
+                                Thread.onSpinWait();
+                            }
+                        },
+                        "broker");
+        broker.setDaemon(true);
+        broker.start();
     }
 
     /** All events, checked for what holds of every session's log. */

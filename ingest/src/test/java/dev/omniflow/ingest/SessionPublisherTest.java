@@ -87,9 +87,9 @@ class SessionPublisherTest {
     void lateFailureSurfacesOnTheNextCall() throws Exception {
         Published published = new Published(false);
         SessionPublisher session = published.publisher.open("s", "acme");
+        published.settleNext(published.producer::completeNext);
         session.start(Published.start());
         session.tick(1);
-        published.producer.completeNext();
         published.producer.errorNext(new RecordTooLargeException("1 MB is too much"));
 
         assertThatThrownBy(() -> session.tick(2))
@@ -105,12 +105,27 @@ class SessionPublisherTest {
     void lateFailureSurfacesOnClose() throws Exception {
         Published published = new Published(false);
         SessionPublisher session = published.publisher.open("s", "acme");
+        published.settleNext(published.producer::completeNext);
         session.start(Published.start());
+        session.tick(1);
         published.producer.errorNext(new TimeoutException("no broker"));
 
         assertThatThrownBy(session::close)
                 .isInstanceOf(PublishException.class)
+                .hasMessageContaining("event 1 of session s could not be written");
+    }
+
+    @Test
+    void theFirstEventIsWrittenBeforeAnotherIsSent() {
+        Published published = new Published(false);
+        SessionPublisher session = published.publisher.open("s", "acme");
+        published.settleNext(() -> published.producer.errorNext(new TimeoutException("no leader")));
+
+        assertThatThrownBy(() -> session.start(Published.start()))
+                .isInstanceOf(PublishException.class)
                 .hasMessageContaining("event 0 of session s could not be written");
+        assertThatThrownBy(() -> session.tick(1)).isInstanceOf(PublishException.class);
+        assertThat(published.producer.history()).hasSize(1);
     }
 
     @Test
