@@ -1,5 +1,6 @@
 """The pinned tool chain: a virtual environment named by the hash of its requirements, made once."""
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -102,7 +103,9 @@ def run(command, environment=None):
     try:
         out, err = child.communicate()
     except BaseException:
-        os.killpg(child.pid, signal.SIGKILL)
+        # The child hears the same signal and may have ended by itself.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
         raise
     return subprocess.CompletedProcess(command, child.returncode, out, err)

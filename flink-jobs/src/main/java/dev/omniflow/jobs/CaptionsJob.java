@@ -11,6 +11,7 @@ import dev.omniflow.schemas.MediaEvent;
 import dev.omniflow.schemas.OutputEvent;
 import dev.omniflow.schemas.Stream;
 import dev.omniflow.schemas.Topics;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -52,6 +53,7 @@ public final class CaptionsJob {
     public static void define(StreamExecutionEnvironment env, ReadableConfig options) {
         String brokers = required(options, CaptionsJobOptions.BOOTSTRAP_SERVERS);
         List<String> bundles = required(options, CaptionsJobOptions.BUNDLES);
+        sanityCheck(options);
         // Records leave as they come: nobody waits for a buffer to fill.
         env.setBufferTimeout(0);
         env.getConfig().enableObjectReuse();
@@ -64,6 +66,7 @@ public final class CaptionsJob {
                 env.fromSource(source(brokers), watermarks(options), "read " + Topics.MEDIA)
                         .uid("media-source");
         records.filter(Either::isRight)
+                .uid("unreadable-records")
                 .map(Either::right)
                 .returns(deadLetterType)
                 .uid("dead-letters")
@@ -72,6 +75,7 @@ public final class CaptionsJob {
                 .uid("dead-letter-sink");
         KeyedStream<MediaEvent, String> sessions =
                 records.filter(Either::isLeft)
+                        .uid("readable-records")
                         .map(Either::left)
                         .returns(mediaType)
                         .uid("media-events")
@@ -81,7 +85,7 @@ public final class CaptionsJob {
                 StatefulInference.of(
                                 new CaptionsInference(
                                         bundles,
-                                        lanes(options),
+                                        options.get(CaptionsJobOptions.LANES),
                                         options.get(CaptionsJobOptions.THREADS_PER_CALL)),
                                 new MediaEventOrder())
                         .maxPendingInputs(options.get(CaptionsJobOptions.MAX_PENDING_INPUTS))
@@ -131,16 +135,35 @@ public final class CaptionsJob {
                 .withIdleness(options.get(CaptionsJobOptions.IDLE_PARTITION));
     }
 
-    private static int lanes(ReadableConfig options) {
-        int lanes = options.get(CaptionsJobOptions.LANES);
-        if (lanes < 0) {
+    /** Says what is wrong where the job is defined, not when a task manager trips over it. */
+    private static void sanityCheck(ReadableConfig options) {
+        requireAtLeast(0, CaptionsJobOptions.LANES, options);
+        requireAtLeast(1, CaptionsJobOptions.THREADS_PER_CALL, options);
+        requireAtLeast(1, CaptionsJobOptions.MAX_PENDING_INPUTS, options);
+        Duration timeout = options.get(CaptionsJobOptions.TRANSACTION_TIMEOUT);
+        if (timeout.toMillis() < 1 || timeout.toMillis() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
-                    CaptionsJobOptions.LANES.key()
+                    CaptionsJobOptions.TRANSACTION_TIMEOUT.key()
                             + " is "
-                            + lanes
-                            + ", not 0 (one for each core) or more");
+                            + timeout
+                            + ", but Kafka takes 1 ms to "
+                            + Duration.ofMillis(Integer.MAX_VALUE).toDays()
+                            + " days");
         }
-        return lanes;
+        if (options.get(CaptionsJobOptions.TRANSACTIONAL_ID_PREFIX).isBlank()) {
+            throw new IllegalArgumentException(
+                    CaptionsJobOptions.TRANSACTIONAL_ID_PREFIX.key()
+                            + " is empty: jobs on one Kafka cluster would fence each other");
+        }
+    }
+
+    private static void requireAtLeast(
+            int least, ConfigOption<Integer> option, ReadableConfig options) {
+        int value = options.get(option);
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    option.key() + " is " + value + ", not " + least + " or more");
+        }
     }
 
     private static <T> T required(ReadableConfig options, ConfigOption<T> option) {

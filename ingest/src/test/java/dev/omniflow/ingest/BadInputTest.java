@@ -2,7 +2,6 @@ package dev.omniflow.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,9 +29,12 @@ class BadInputTest {
     void fileThatMayNotBeRead() throws IOException {
         Path file = Wav.write(folder.resolve("secret.wav"), 16_000, Sounds.silence(1600));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
-        assumeFalse(Files.isReadable(file), "this user may read everything");
-
-        assertRefused(file, "you may not read this file; change its permissions (chmod +r)");
+        if (Files.isReadable(file)) {
+            // The super-user may read everything, and then it is read.
+            assertThat(MediaDecoder.probe(file).sampleRate()).isEqualTo(16_000);
+        } else {
+            assertRefused(file, "you may not read this file; change its permissions (chmod +r)");
+        }
     }
 
     @Test

@@ -29,5 +29,11 @@ public final class Topics {
     /** {@link DeadLetter}s: what could not be read, whole and with the reason. */
     public static final String DEAD_LETTER = "omni.deadletter";
 
+    /**
+     * Largest record of {@link #DEAD_LETTER}; that topic's {@code max.message.bytes}. Twice what
+     * brokers take by default, since a dead letter holds a whole record of another topic.
+     */
+    public static final int MAX_DEAD_LETTER_BYTES = 2 << 20;
+
     private Topics() {}
 }

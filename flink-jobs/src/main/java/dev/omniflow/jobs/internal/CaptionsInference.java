@@ -57,7 +57,7 @@ public final class CaptionsInference implements InferenceProvider<MediaEvent, Ou
                     new CaptionsProgramFactory(CaptionsOptions.defaults(), loaded),
                     runtime,
                     lanes == 0 ? Runtime.getRuntime().availableProcessors() : lanes);
-        } catch (BundleException e) {
+        } catch (BundleException | RuntimeException e) {
             runtime.close();
             throw e;
         }

@@ -46,6 +46,8 @@ public final class Sinks {
                 .setBootstrapServers(brokers)
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
                 .setRecordSerializer(EventSerializer.deadLetters())
+                // A dead letter is the record that it holds and some more.
+                .setProperty("max.request.size", Integer.toString(Topics.MAX_DEAD_LETTER_BYTES))
                 .build();
     }
 }

@@ -120,8 +120,10 @@ final class StatefulInferenceOperator<K, I, O> extends AbstractStreamOperator<O>
     private void resumeSessions() throws Exception {
         List<K> keys = SessionStore.keysWithInputs(this.<K>getKeyedStateBackend());
         for (K key : keys) {
-            setCurrentKey(key);
-            advance(load(key));
+            if (!sessions.containsKey(key)) {
+                setCurrentKey(key);
+                advance(load(key));
+            }
         }
         if (!keys.isEmpty()) {
             LOG.info("resumed {} sessions", keys.size());

@@ -20,6 +20,7 @@ final class BufferPool {
     private final long maxIdleBytes;
     private final Map<Integer, Deque<ByteBuffer>> idle = new HashMap<>();
     private long idleBytes;
+    private long bytesInUse;
 
     /**
      * @param maxIdleBytes most bytes kept for later; what comes back beyond that is left to the
@@ -31,11 +32,13 @@ final class BufferPool {
 
     /** A buffer of at least so many bytes; its content is arbitrary, its limit is its capacity. */
     ByteBuffer take(long bytes) {
-        if (bytes > Integer.MAX_VALUE / 2) {
-            throw new IllegalArgumentException("a tensor of " + bytes + " bytes is too large");
+        if (bytes < 0 || bytes > Integer.MAX_VALUE / 2) {
+            throw new IllegalArgumentException(
+                    "a tensor has 0 to " + Integer.MAX_VALUE / 2 + " bytes, not " + bytes);
         }
         int size = roundUp((int) bytes);
         synchronized (this) {
+            bytesInUse += size;
             Deque<ByteBuffer> free = idle.get(size);
             ByteBuffer buffer = free == null ? null : free.poll();
             if (buffer != null) {
@@ -49,10 +52,21 @@ final class BufferPool {
     /** Gives a buffer back that {@link #take} gave. */
     synchronized void give(ByteBuffer buffer) {
         int size = buffer.capacity();
+        bytesInUse -= size;
         if (idleBytes + size <= maxIdleBytes) {
             idle.computeIfAbsent(size, key -> new ArrayDeque<>()).push(buffer);
             idleBytes += size;
         }
+    }
+
+    /** Bytes that were taken and not given back. */
+    synchronized long bytesInUse() {
+        return bytesInUse;
+    }
+
+    /** Bytes that are kept for later. */
+    synchronized long idleBytes() {
+        return idleBytes;
     }
 
     private static int roundUp(int bytes) {

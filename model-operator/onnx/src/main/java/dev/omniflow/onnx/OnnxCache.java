@@ -1,6 +1,7 @@
 package dev.omniflow.onnx;
 
 import dev.omniflow.core.graph.GraphCache;
+import dev.omniflow.core.graph.GraphException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /**
  * One session's tensors between its calls, in direct memory.
@@ -94,12 +94,12 @@ final class OnnxCache implements GraphCache {
         return shapes;
     }
 
-    synchronized void beginUse() {
+    synchronized void beginUse() throws GraphException {
         if (closed) {
-            throw new IllegalStateException("the cache is closed");
+            throw GraphException.ofCall("the call's cache is closed");
         }
         if (inUse) {
-            throw new IllegalStateException("the cache is in use by another call");
+            throw GraphException.ofCall("the call's cache is in use by another call");
         }
         inUse = true;
     }
@@ -138,10 +138,13 @@ final class OnnxCache implements GraphCache {
         this.row = row;
     }
 
-    /** The entry of that name; one that does not exist yet begins empty, with the shape given. */
-    Entry entry(String name, Supplier<long[]> emptyShape) {
-        Entry entry = entries.get(name);
-        return entry != null ? entry : new Entry(EMPTY, emptyShape.get());
+    boolean has(String name) {
+        return entries.containsKey(name);
+    }
+
+    /** An entry without elements, of a cache that has none yet. */
+    static Entry emptyEntry(long[] rowShape) {
+        return new Entry(EMPTY, rowShape);
     }
 
     /** The entry of that name, which exists. */
@@ -194,7 +197,7 @@ final class OnnxCache implements GraphCache {
         return same;
     }
 
-    void lengthen(int count) {
+    synchronized void lengthen(int count) {
         length += count;
     }
 

@@ -11,6 +11,7 @@ import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,17 +36,29 @@ public final class OnnxGraphRuntime implements GraphRuntime {
 
     @Override
     public synchronized void load(Bundle bundle) throws BundleException {
-        for (GraphSpec spec : bundle.graphs().values()) {
-            GraphRef ref = new GraphRef(bundle.id(), spec.name());
-            if (!graphs.containsKey(ref)) {
-                graphs.put(ref, LoadedGraph.load(environment, options, bundle, spec));
+        Map<GraphRef, LoadedGraph> added = new HashMap<>();
+        try {
+            for (GraphSpec spec : bundle.graphs().values()) {
+                GraphRef ref = new GraphRef(bundle.id(), spec.name());
+                if (!graphs.containsKey(ref)) {
+                    added.put(ref, LoadedGraph.load(environment, options, bundle, spec));
+                }
             }
+        } catch (BundleException | RuntimeException e) {
+            // All of a bundle or nothing of it.
+            added.values().forEach(LoadedGraph::close);
+            throw e;
         }
+        graphs.putAll(added);
     }
 
     @Override
     public int maxBatchSize(GraphRef graph) {
-        return loaded(graph).spec().maxBatchSize();
+        LoadedGraph loaded = graphs.get(graph);
+        if (loaded == null) {
+            throw new IllegalStateException(notLoaded(graph));
+        }
+        return loaded.spec().maxBatchSize();
     }
 
     @Override
@@ -55,13 +68,21 @@ public final class OnnxGraphRuntime implements GraphRuntime {
 
     @Override
     public List<GraphResult.Success> run(int lane, List<GraphCall> calls) throws GraphException {
-        LoadedGraph graph = loaded(calls.get(0).graph());
+        LoadedGraph graph = graphs.get(calls.get(0).graph());
+        if (graph == null) {
+            throw GraphException.ofCall(notLoaded(calls.get(0).graph()));
+        }
         LaneArena arena = arenas.computeIfAbsent(lane, key -> new LaneArena(pool));
         try (OnnxRun run = new OnnxRun(environment, pool, arena, lane, graph, calls)) {
             return run.execute();
         } catch (OrtException e) {
             throw failure(e);
         }
+    }
+
+    /** Direct memory in use by caches and lanes. */
+    long bytesInUse() {
+        return pool.bytesInUse();
     }
 
     private static GraphException failure(OrtException e) {
@@ -71,18 +92,14 @@ public final class OnnxGraphRuntime implements GraphRuntime {
         };
     }
 
-    private LoadedGraph loaded(GraphRef ref) {
-        LoadedGraph graph = graphs.get(ref);
-        if (graph == null) {
-            throw new IllegalStateException(
-                    "graph " + ref + " is not loaded; loaded are " + graphs.keySet());
-        }
-        return graph;
+    private String notLoaded(GraphRef ref) {
+        return "graph " + ref + " is not loaded; loaded are " + graphs.keySet();
     }
 
     @Override
     public synchronized void close() {
         graphs.values().forEach(LoadedGraph::close);
         graphs.clear();
+        arenas.clear();
     }
 }

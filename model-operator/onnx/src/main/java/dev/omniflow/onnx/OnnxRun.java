@@ -8,12 +8,14 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtUtil;
 import dev.omniflow.core.graph.CachePlan;
 import dev.omniflow.core.graph.GraphCall;
+import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -60,18 +62,13 @@ final class OnnxRun implements AutoCloseable {
         this.calls = calls;
         plan = calls.get(0).plan();
         batch = calls.size();
-        for (GraphCall call : calls) {
-            call.cache()
-                    .ifPresent(
-                            cache -> {
-                                OnnxCache mine = (OnnxCache) cache;
-                                mine.beginUse();
-                                caches.add(mine);
-                            });
-        }
     }
 
-    List<GraphResult.Success> execute() throws OrtException {
+    List<GraphResult.Success> execute() throws OrtException, GraphException {
+        graph.requireFits(calls.get(0));
+        beginUse();
+        // On every run, so that the memory of caches that are gone does not wait for a batch.
+        arena.sweep();
         rows = rowsOfCalls();
         Map<String, OnnxTensor> inputs = new HashMap<>();
         for (String name : calls.get(0).inputs().keySet()) {
@@ -89,10 +86,24 @@ final class OnnxRun implements AutoCloseable {
         return results;
     }
 
+    /** What was begun is ended by {@link #close}, also if a later cache refuses. */
+    private void beginUse() throws GraphException {
+        for (GraphCall call : calls) {
+            if (call.cache().isPresent()) {
+                if (!(call.cache().get() instanceof OnnxCache cache)) {
+                    throw GraphException.ofCall(
+                            "the call's cache was not made by this runtime, but is a "
+                                    + call.cache().get().getClass().getName());
+                }
+                cache.beginUse();
+                caches.add(cache);
+            }
+        }
+    }
+
     /** Which row of the batch each call takes. */
     private int[] rowsOfCalls() {
         if (batch > 1 && !plan.reads().isEmpty()) {
-            arena.sweep();
             return LaneArena.assignRows(caches);
         }
         int[] inOrder = new int[batch];
@@ -130,10 +141,13 @@ final class OnnxRun implements AutoCloseable {
         return tensor(longs, new long[] {batch});
     }
 
-    private OnnxTensor resident(String name) throws OrtException {
+    private OnnxTensor resident(String name) throws OrtException, GraphException {
         List<OnnxCache.Entry> entries = new ArrayList<>(batch);
         for (OnnxCache cache : caches) {
-            entries.add(cache.entry(name, () -> emptyRowShape(name)));
+            entries.add(
+                    cache.has(name)
+                            ? cache.entry(name)
+                            : OnnxCache.emptyEntry(emptyRowShape(name)));
         }
         long[] rowShape = entries.get(0).rowShape();
         if (batch == 1) {
@@ -148,9 +162,9 @@ final class OnnxRun implements AutoCloseable {
      * An appended entry before its first append: the shape that the bundle describes, with no
      * positions.
      */
-    private long[] emptyRowShape(String name) {
+    private long[] emptyRowShape(String name) throws GraphException {
         if (!plan.appends().containsValue(name)) {
-            throw new IllegalStateException(
+            throw GraphException.ofCall(
                     "the cache lacks '"
                             + name
                             + "', which graph "
@@ -168,19 +182,20 @@ final class OnnxRun implements AutoCloseable {
         }
     }
 
-    private Map<String, Output> runGraph(Map<String, OnnxTensor> inputs) throws OrtException {
+    private Map<String, Output> runGraph(Map<String, OnnxTensor> inputs)
+            throws OrtException, GraphException {
         Set<String> wanted = new HashSet<>(calls.get(0).outputs());
         wanted.addAll(plan.stores().keySet());
         wanted.addAll(plan.appends().keySet());
-        Object shapeKey = List.of(batch, calls.get(0).batchKey());
-        Map<String, long[]> known = graph.outputShapes().get(shapeKey);
+        Object shapeKey = calls.get(0).batchKey();
+        Map<String, long[]> known = graph.outputRowShapes().get(shapeKey);
         if (known == null) {
             return learn(inputs, wanted, shapeKey);
         }
         Map<String, Output> outputs = new HashMap<>();
         Map<String, OnnxTensor> pinned = new HashMap<>();
         for (String name : wanted) {
-            Output output = allocate(name, known.get(name));
+            Output output = allocate(name, Shapes.batched(batch, known.get(name)));
             outputs.put(name, output);
             pinned.put(
                     name,
@@ -195,14 +210,23 @@ final class OnnxRun implements AutoCloseable {
     /** The first run of a shape: ONNX Runtime allocates, and what it made is copied. */
     private Map<String, Output> learn(
             Map<String, OnnxTensor> inputs, Set<String> wanted, Object shapeKey)
-            throws OrtException {
-        Map<String, long[]> shapes = new HashMap<>();
+            throws OrtException, GraphException {
+        Map<String, long[]> rowShapes = new HashMap<>();
         Map<String, Output> outputs = new HashMap<>();
         try (OrtSession.Result result = graph.session().run(inputs, wanted)) {
             for (String name : wanted) {
                 OnnxTensor tensor = (OnnxTensor) result.get(name).orElseThrow();
                 long[] shape = tensor.getInfo().getShape();
-                shapes.put(name, shape);
+                if (shape.length == 0 || shape[0] != batch) {
+                    throw GraphException.ofCall(
+                            "output "
+                                    + name
+                                    + " must have the batch as its first dimension, "
+                                    + batch
+                                    + ", but its shape is "
+                                    + Arrays.toString(shape));
+                }
+                rowShapes.put(name, Shapes.row(shape));
                 Output output = allocate(name, shape);
                 if (output.type() == OnnxJavaType.INT64) {
                     output.buffer().asLongBuffer().put(tensor.getLongBuffer());
@@ -212,7 +236,7 @@ final class OnnxRun implements AutoCloseable {
                 outputs.put(name, output);
             }
         }
-        graph.outputShapes().put(shapeKey, shapes);
+        graph.outputRowShapes().put(shapeKey, rowShapes);
         return outputs;
     }
 

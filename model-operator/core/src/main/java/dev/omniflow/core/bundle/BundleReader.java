@@ -38,7 +38,8 @@ public final class BundleReader {
         } catch (IOException e) {
             throw new BundleException("cannot read " + description + ": " + e.getMessage(), e);
         }
-        int schema = required(root, "schema", description).asInt(-1);
+        Described described = new Described(description, "", root);
+        int schema = described.field("schema").number();
         if (schema != SCHEMA) {
             throw new BundleException(
                     description
@@ -49,67 +50,102 @@ public final class BundleReader {
         }
         BundleId id;
         try {
-            id =
-                    new BundleId(
-                            required(root, "name", description).asText(),
-                            required(root, "version", description).asText());
+            id = new BundleId(described.field("name").text(), described.field("version").text());
         } catch (IllegalArgumentException e) {
             throw new BundleException(description + ": " + e.getMessage(), e);
         }
         Map<String, GraphSpec> graphs = new HashMap<>();
-        for (Map.Entry<String, JsonNode> entry :
-                required(root, "graphs", description).properties()) {
-            graphs.put(entry.getKey(), graph(entry.getKey(), entry.getValue(), description));
+        for (Map.Entry<String, Described> graph : described.field("graphs").fields().entrySet()) {
+            graphs.put(graph.getKey(), graph(graph.getKey(), graph.getValue()));
         }
         JsonNode parameters = root.get("parameters");
         return new Bundle(
                 id,
                 directory.toAbsolutePath().normalize(),
-                required(root, "kind", description).asText(),
+                described.field("kind").text(),
                 graphs,
                 parameters == null ? JsonNodeFactory.instance.objectNode() : parameters);
     }
 
-    private static GraphSpec graph(String name, JsonNode node, Path description)
-            throws BundleException {
-        String file = required(node, "file", description).asText();
-        if (!Files.isRegularFile(description.resolveSibling(file))) {
+    private static GraphSpec graph(String name, Described graph) throws BundleException {
+        String file = graph.field("file").text();
+        if (!Files.isRegularFile(graph.file.resolveSibling(file))) {
             throw new BundleException(
-                    description + " names the graph file " + file + ", which is not there");
+                    graph.file + " names the graph file " + file + ", which is not there");
         }
         try {
             return new GraphSpec(
                     name,
                     file,
-                    required(node, "maxBatchSize", description).asInt(),
-                    tensors(required(node, "inputs", description), description),
-                    tensors(required(node, "outputs", description), description));
+                    graph.field("maxBatchSize").number(),
+                    tensors(graph.field("inputs")),
+                    tensors(graph.field("outputs")));
         } catch (IllegalArgumentException e) {
-            throw new BundleException(description + ": " + e.getMessage(), e);
+            throw new BundleException(graph.file + ": " + e.getMessage(), e);
         }
     }
 
-    private static Map<String, TensorSpec> tensors(JsonNode node, Path description)
-            throws BundleException {
+    private static Map<String, TensorSpec> tensors(Described described) throws BundleException {
         Map<String, TensorSpec> tensors = new HashMap<>();
-        for (Map.Entry<String, JsonNode> entry : node.properties()) {
-            List<String> shape = new ArrayList<>();
-            required(entry.getValue(), "shape", description)
-                    .forEach(dimension -> shape.add(dimension.asText()));
+        for (Map.Entry<String, Described> tensor : described.fields().entrySet()) {
             tensors.put(
-                    entry.getKey(),
+                    tensor.getKey(),
                     new TensorSpec(
-                            required(entry.getValue(), "type", description).asText(), shape));
+                            tensor.getValue().field("type").text(),
+                            tensor.getValue().field("shape").words()));
         }
         return tensors;
     }
 
-    private static JsonNode required(JsonNode node, String field, Path description)
-            throws BundleException {
-        JsonNode value = node.get(field);
-        if (value == null || value.isNull()) {
-            throw new BundleException(description + " lacks the field '" + field + "'");
+    /** A value of the description, with the way to it for messages. */
+    private record Described(Path file, String way, JsonNode value) {
+        Described field(String name) throws BundleException {
+            String fieldWay = way.isEmpty() ? name : way + "." + name;
+            JsonNode field = value.get(name);
+            if (field == null || field.isNull()) {
+                throw new BundleException(file + " lacks the field '" + fieldWay + "'");
+            }
+            return new Described(file, fieldWay, field);
         }
-        return value;
+
+        Map<String, Described> fields() throws BundleException {
+            if (!value.isObject()) {
+                throw unexpected("a mapping");
+            }
+            Map<String, Described> fields = new HashMap<>();
+            for (Map.Entry<String, JsonNode> entry : value.properties()) {
+                String name = entry.getKey();
+                fields.put(name, new Described(file, way + "." + name, entry.getValue()));
+            }
+            return fields;
+        }
+
+        String text() throws BundleException {
+            if (!value.isValueNode()) {
+                throw unexpected("a word");
+            }
+            return value.asText();
+        }
+
+        int number() throws BundleException {
+            if (!value.isInt()) {
+                throw unexpected("a whole number");
+            }
+            return value.asInt();
+        }
+
+        List<String> words() throws BundleException {
+            if (!value.isArray()) {
+                throw unexpected("a list");
+            }
+            List<String> words = new ArrayList<>();
+            value.forEach(word -> words.add(word.asText()));
+            return words;
+        }
+
+        private BundleException unexpected(String kind) {
+            return new BundleException(
+                    file + ": field '" + way + "' must be " + kind + ", not " + value);
+        }
     }
 }

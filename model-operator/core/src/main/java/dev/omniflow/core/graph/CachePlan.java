@@ -38,4 +38,12 @@ public record CachePlan(
             throw new IllegalArgumentException("bucket is " + bucket + ", not >= 1");
         }
     }
+
+    /** Whether a call needs a cache. */
+    public boolean needsCache() {
+        return !reads.isEmpty()
+                || !stores.isEmpty()
+                || !appends.isEmpty()
+                || lengthInput.isPresent();
+    }
 }

@@ -30,6 +30,10 @@ public record GraphCall(
         Objects.requireNonNull(cache, "cache");
         inputs = Map.copyOf(inputs);
         outputs = Set.copyOf(outputs);
+        if (plan.needsCache() && cache.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a call to " + graph + " with " + plan + " needs a cache, but has none");
+        }
         for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
             long[] shape = input.getValue().shape();
             if (shape.length == 0 || shape[0] != 1) {
@@ -50,14 +54,19 @@ public record GraphCall(
     }
 
     /**
-     * What calls must have in common to share a batch: graph, wanted outputs, plan and every shape.
-     * It depends on this call alone, never on its neighbours.
+     * What calls must have in common to share a batch: graph, wanted outputs, plan, and every type
+     * and shape. It depends on this call alone, never on its neighbours.
      */
     public Object batchKey() {
-        Map<String, List<Long>> shapes = new TreeMap<>();
+        Map<String, List<Object>> shapes = new TreeMap<>();
         inputs.forEach(
-                (name, tensor) -> shapes.put(name, LongStream.of(tensor.shape()).boxed().toList()));
-        List<Object> key = new ArrayList<>(List.of(graph, outputs, shapes));
+                (name, tensor) ->
+                        shapes.put(
+                                name,
+                                List.of(
+                                        tensor.getClass(),
+                                        LongStream.of(tensor.shape()).boxed().toList())));
+        List<Object> key = new ArrayList<>(List.of(graph, outputs, plan, shapes));
         cache.ifPresent(present -> key.add(present.shapeKey(plan.bucket())));
         return key;
     }

@@ -15,7 +15,11 @@ public interface GraphRuntime extends AutoCloseable {
     /** Loads the graphs of a bundle; does nothing if that bundle is loaded. */
     void load(Bundle bundle) throws BundleException;
 
-    /** Most calls that may share a run of this graph. */
+    /**
+     * Most calls that may share a run of this graph.
+     *
+     * @throws IllegalStateException if no bundle brought that graph
+     */
     int maxBatchSize(GraphRef graph);
 
     /** An empty cache. */
@@ -26,7 +30,8 @@ public interface GraphRuntime extends AutoCloseable {
      *
      * @param lane which of the device's lanes runs it, from 0; a lane runs one batch at a time
      * @return the successes, in the order of the calls
-     * @throws GraphException if the run failed: any of the calls may be the reason
+     * @throws GraphException if the run failed: any of the calls may be the reason. Their caches
+     *     are as before, so that each can be tried again
      */
     List<GraphResult.Success> run(int lane, List<GraphCall> calls) throws GraphException;
 

@@ -104,7 +104,11 @@ public sealed interface Tensor {
     private static void requireSize(int length, long[] shape) {
         long size = 1;
         for (long dimension : shape) {
-            size *= dimension;
+            if (dimension < 0) {
+                throw new IllegalArgumentException(
+                        "a tensor's dimensions are >= 0, not " + Arrays.toString(shape));
+            }
+            size = Math.multiplyExact(size, dimension);
         }
         if (size != length) {
             throw new IllegalArgumentException(

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *   <li>A call that fails in a batch is run again alone, so a neighbour's fault is not its own.
  * </ul>
  *
- * <p>Thread-safe. Consumers are called on a lane's thread and must not block.
+ * <p>Thread-safe. Consumers are called on a lane's thread and must not block; what they throw is
+ * logged and touches no other call.
  */
 public final class BatchScheduler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchScheduler.class);
@@ -77,8 +78,8 @@ public final class BatchScheduler implements AutoCloseable {
         }
 
         /**
-         * Takes the call back: its consumer is not called any more. A run that is under way is not
-         * stopped.
+         * Takes the call back: its consumer is not called any more, unless a lane's thread is
+         * calling it at this moment. A run that is under way is not stopped.
          */
         public void cancel() {
             synchronized (BatchScheduler.this) {
@@ -103,10 +104,18 @@ public final class BatchScheduler implements AutoCloseable {
             waiting.computeIfAbsent(pending.queueKey, key -> new ArrayDeque<>()).add(pending);
             lane = idleLane(pending);
         }
+        Ticket ticket = new Ticket(pending);
         if (lane >= 0) {
-            executor.execute(() -> runLane(lane));
+            try {
+                executor.execute(() -> runLane(lane));
+            } catch (RuntimeException | Error e) {
+                // Nobody runs that lane: left busy, it would keep close() waiting for ever.
+                ticket.cancel();
+                leave(lane);
+                throw e;
+            }
         }
-        return new Ticket(pending);
+        return ticket;
     }
 
     /** Stops taking calls, forgets those that wait, and returns when no run is under way. */
@@ -175,29 +184,55 @@ public final class BatchScheduler implements AutoCloseable {
             }
         }
         if (oldest == null) {
-            laneBusy[lane] = false;
-            notifyAll();
+            leave(lane);
             return null;
         }
         Pending first = oldest.getFirst();
-        int limit = runtime.maxBatchSize(first.call.graph());
+        int limit = maxBatchSize(first.call);
+        QueueKey here = new QueueKey(first.batchKey, OptionalInt.of(lane));
+        QueueKey anywhere = new QueueKey(first.batchKey, OptionalInt.empty());
         List<Pending> batch = new ArrayList<>();
-        drain(new QueueKey(first.batchKey, OptionalInt.of(lane)), limit, batch);
-        drain(new QueueKey(first.batchKey, OptionalInt.empty()), limit, batch);
+        while (batch.size() < limit) {
+            Pending next = takeOlder(here, anywhere);
+            if (next == null) {
+                break;
+            }
+            batch.add(next);
+        }
         return batch;
     }
 
-    private void drain(QueueKey key, int limit, List<Pending> batch) {
-        Deque<Pending> queue = waiting.get(key);
-        if (queue == null) {
-            return;
+    private synchronized void leave(int lane) {
+        laneBusy[lane] = false;
+        notifyAll();
+    }
+
+    private int maxBatchSize(GraphCall call) {
+        try {
+            return runtime.maxBatchSize(call.graph());
+        } catch (RuntimeException e) {
+            // The runtime does not know the graph. Run alone, the call gets that as its result.
+            LOG.debug("no batch size of {}", call.graph(), e);
+            return 1;
         }
-        while (batch.size() < limit && !queue.isEmpty()) {
-            batch.add(queue.removeFirst());
+    }
+
+    /** Takes the older of two queues' heads; null if both are empty. */
+    private @Nullable Pending takeOlder(QueueKey one, QueueKey other) {
+        Deque<Pending> first = waiting.get(one);
+        Deque<Pending> second = waiting.get(other);
+        if (first == null && second == null) {
+            return null;
         }
+        boolean takeFirst =
+                second == null
+                        || (first != null && first.getFirst().number < second.getFirst().number);
+        Deque<Pending> queue = Objects.requireNonNull(takeFirst ? first : second);
+        Pending older = queue.removeFirst();
         if (queue.isEmpty()) {
-            waiting.remove(key);
+            waiting.remove(takeFirst ? one : other);
         }
+        return older;
     }
 
     private void run(int lane, List<Pending> batch) {
@@ -208,6 +243,7 @@ public final class BatchScheduler implements AutoCloseable {
         List<GraphResult.Success> results;
         try {
             results = runtime.run(lane, calls);
+            requireAll(results, calls);
         } catch (GraphException e) {
             handleFailure(lane, batch, e);
             return;
@@ -231,18 +267,24 @@ public final class BatchScheduler implements AutoCloseable {
             return;
         }
         LOG.warn(
-                "a run of {} with {} calls failed",
+                "a run of {} with {} calls failed, each is tried alone: {}",
                 batch.get(0).call.graph(),
                 batch.size(),
-                failure);
+                failure.getMessage());
         for (Pending pending : batch) {
-            complete(pending, runAlone(lane, pending));
+            // A cancelled call's session may have closed its cache by now.
+            if (!cancelled(pending)) {
+                complete(pending, runAlone(lane, pending));
+            }
         }
     }
 
     private GraphResult runAlone(int lane, Pending pending) {
         try {
-            return runtime.run(lane, List.of(pending.call)).get(0);
+            List<GraphCall> alone = List.of(pending.call);
+            List<GraphResult.Success> results = runtime.run(lane, alone);
+            requireAll(results, alone);
+            return results.get(0);
         } catch (GraphException e) {
             return e.deviceLost()
                     ? new GraphResult.DeviceLost(e)
@@ -252,13 +294,32 @@ public final class BatchScheduler implements AutoCloseable {
         }
     }
 
-    private void complete(Pending pending, GraphResult result) {
-        synchronized (this) {
-            if (pending.cancelled) {
-                return;
-            }
+    private static void requireAll(List<GraphResult.Success> results, List<GraphCall> calls) {
+        if (results.size() != calls.size()) {
+            throw new IllegalStateException(
+                    "the runtime returned "
+                            + results.size()
+                            + " results for "
+                            + calls.size()
+                            + " calls of "
+                            + calls.get(0).graph());
         }
-        pending.consumer.accept(result);
+    }
+
+    private synchronized boolean cancelled(Pending pending) {
+        return pending.cancelled;
+    }
+
+    private void complete(Pending pending, GraphResult result) {
+        if (cancelled(pending)) {
+            return;
+        }
+        try {
+            pending.consumer.accept(result);
+        } catch (RuntimeException | Error e) {
+            // The lane serves other sessions too: it goes on whatever this one's consumer does.
+            LOG.error("the consumer of a call of {} failed", pending.call.graph(), e);
+        }
     }
 
     private record QueueKey(Object batchKey, OptionalInt home) {}

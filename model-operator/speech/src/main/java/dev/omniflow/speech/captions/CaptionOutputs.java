@@ -59,14 +59,17 @@ final class CaptionOutputs {
     }
 
     void caption(PendingSpeech speech, Transcript transcript) {
-        List<Word> words = new ArrayList<>();
+        long startUs = Times.microseconds(speech.span().begin());
+        long endUs = Times.microseconds(speech.span().end());
         long origin = Times.microseconds(speech.span().audioBegin());
+        List<Word> words = new ArrayList<>();
         for (Transcript.TimedWord word : transcript.words()) {
+            // The padding around the speech belongs to no word, though attention may lie on it.
             words.add(
                     new Word(
                             word.text(),
-                            origin + word.beginMs() * 1000L,
-                            origin + word.endMs() * 1000L,
+                            Math.min(Math.max(origin + word.beginMs() * 1000L, startUs), endUs),
+                            Math.min(Math.max(origin + word.endMs() * 1000L, startUs), endUs),
                             word.confidence()));
         }
         Caption caption =
@@ -79,12 +82,7 @@ final class CaptionOutputs {
                         .setChannel(speech.channel())
                         .setConfidence(transcript.confidence())
                         .build();
-        emit(
-                speech.cause(),
-                Stream.CAPTIONS,
-                Times.microseconds(speech.span().begin()),
-                Times.microseconds(speech.span().end()),
-                caption);
+        emit(speech.cause(), Stream.CAPTIONS, startUs, endUs, caption);
     }
 
     void fault(long cause, long mediaTimeUs, String code, String message) {

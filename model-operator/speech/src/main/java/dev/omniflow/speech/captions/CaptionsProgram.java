@@ -22,6 +22,7 @@ import dev.omniflow.speech.endpointing.Endpointer;
 import dev.omniflow.speech.endpointing.EndpointingOptions;
 import dev.omniflow.speech.features.LogMel;
 import dev.omniflow.speech.state.CaptionsState;
+import dev.omniflow.speech.state.PendingFault;
 import dev.omniflow.speech.whisper.LanguageEvidence;
 import dev.omniflow.speech.whisper.RecognitionOptions;
 import dev.omniflow.speech.whisper.Transcript;
@@ -48,9 +49,14 @@ import org.jspecify.annotations.Nullable;
  * Recognition depends on the queue alone, and listening on the log alone, so captions do not depend
  * on which of them is ahead. Audio is kept until no utterance can need it; a caption carries the
  * time of the input that ended its utterance.
+ *
+ * <p>An input that the session cannot go on with ends listening there: what was said before it is
+ * still recognised, then comes the fault. So a fault takes nothing back, and what comes before it
+ * does not depend on how far recognition was.
  */
 final class CaptionsProgram implements SessionProgram<MediaEvent> {
     private static final String UNREADABLE_INPUT = "unreadable-input";
+    private static final String GRAPH_FAILED = "graph-failed";
 
     private final SessionContext<OutputEvent> context;
     private final CaptionsProgramFactory factory;
@@ -72,6 +78,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
     private long tokensWritten;
     private long mediaTimeUs;
     private long endIndex = -1;
+    private @Nullable PendingFault pendingFault;
     private boolean ended;
 
     private @Nullable WhisperRecognizer recognizer;
@@ -100,6 +107,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         tokensWritten = state.getTokensWritten();
         mediaTimeUs = state.getMediaTimeUs();
         endIndex = state.getEndIndex();
+        pendingFault = state.getFault();
         languages = new LanguageEvidence(state.getLanguages());
         outputs.restoreCounts(state.getOutputs());
         state.getQueue().forEach(stored -> queue.add(PendingSpeech.of(stored)));
@@ -118,19 +126,29 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                     e);
         }
         for (IndexedInput<MediaEvent> input : retained) {
-            Object payload = input.input().getPayload();
-            if (payload instanceof AudioFrame frame) {
-                channels.get(frame.getChannel())
-                        .put(
-                                input.index(),
-                                Times.sample(input.input().getMediaTimeUs()),
-                                samples(frame));
-            } else if (payload instanceof Gap gap) {
-                extend(input.index(), input.input(), gap);
-            }
+            lay(input.index(), input.input());
         }
         for (int channel = 0; channel < channels.size(); channel++) {
             channels.get(channel).extendTo(accepted - 1, state.getChannels().get(channel).getEnd());
+        }
+    }
+
+    /** Lays the audio of an input that was taken before on the tracks, just as it was laid then. */
+    private void lay(long index, MediaEvent event) {
+        Object payload = event.getPayload();
+        if (payload instanceof SessionStart) {
+            return;
+        }
+        long begin = Times.sample(event.getMediaTimeUs());
+        for (ChannelListener listener : channels) {
+            if (listener.isTooFar(begin)) {
+                listener.extendTo(index, begin);
+            }
+        }
+        if (payload instanceof AudioFrame frame && objection(frame).isEmpty()) {
+            channels.get(frame.getChannel()).put(index, begin, samples(frame));
+        } else if (payload instanceof Gap gap && objection(gap).isEmpty()) {
+            extend(index, event, gap);
         }
     }
 
@@ -164,6 +182,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                         .setTokensWritten(tokensWritten)
                         .setMediaTimeUs(mediaTimeUs)
                         .setEndIndex(endIndex)
+                        .setFault(pendingFault)
                         .build());
     }
 
@@ -254,7 +273,18 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                     "expected a SessionStart as the first event, but "
                             + payload.getClass().getSimpleName()
                             + " came");
-        } else if (payload instanceof AudioFrame frame) {
+        } else {
+            listenOn(index, event, payload);
+        }
+    }
+
+    private void listenOn(long index, MediaEvent event, Object payload)
+            throws SessionRefusedException {
+        // Whatever comes tells that media time has come so far, also of channels that are silent.
+        for (int channel = 0; channel < channels.size(); channel++) {
+            bridge(index, channel, Times.sample(event.getMediaTimeUs()));
+        }
+        if (payload instanceof AudioFrame frame) {
             hear(index, event, frame);
         } else if (payload instanceof Gap gap) {
             skip(index, event, gap);
@@ -297,10 +327,23 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     private void hear(long index, MediaEvent event, AudioFrame frame)
             throws SessionRefusedException {
+        refuseIf(objection(frame));
+        short[] samples = samples(frame);
+        audioSamples += samples.length;
+        channels.get(frame.getChannel()).put(index, Times.sample(event.getMediaTimeUs()), samples);
+    }
+
+    private static void refuseIf(Optional<String> objection) throws SessionRefusedException {
+        if (objection.isPresent()) {
+            throw new SessionRefusedException(UNREADABLE_INPUT, objection.get());
+        }
+    }
+
+    /** Why the frame cannot be heard. */
+    private Optional<String> objection(AudioFrame frame) {
         if (frame.getEncoding() != AudioEncoding.PCM_S16LE
                 || frame.getSampleRate() != LogMel.SAMPLE_RATE) {
-            throw new SessionRefusedException(
-                    UNREADABLE_INPUT,
+            return Optional.of(
                     "expected audio as PCM_S16LE at "
                             + LogMel.SAMPLE_RATE
                             + " Hz, but "
@@ -310,26 +353,35 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                             + " Hz came");
         }
         if (frame.getChannel() < 0 || frame.getChannel() >= channels.size()) {
-            throw new SessionRefusedException(
-                    UNREADABLE_INPUT,
+            return Optional.of(
                     "expected a channel from 0 to "
                             + (channels.size() - 1)
                             + ", not "
                             + frame.getChannel());
         }
         if (frame.getData().remaining() % Short.BYTES != 0) {
-            throw new SessionRefusedException(
-                    UNREADABLE_INPUT,
+            return Optional.of(
                     "expected whole 16 bit samples, but a frame of "
                             + frame.getData().remaining()
                             + " bytes came");
         }
-        ChannelListener listener = channels.get(frame.getChannel());
-        long begin = Times.sample(event.getMediaTimeUs());
-        bridge(index, frame.getChannel(), begin);
-        short[] samples = samples(frame);
-        audioSamples += samples.length;
-        listener.put(index, begin, samples);
+        return Optional.empty();
+    }
+
+    /** Why the gap makes no sense. */
+    private Optional<String> objection(Gap gap) {
+        if (gap.getDurationUs() < 0
+                || gap.getChannel() < -1
+                || gap.getChannel() >= channels.size()) {
+            return Optional.of(
+                    "expected a gap of a length >= 0 on a channel from -1 to "
+                            + (channels.size() - 1)
+                            + ", not "
+                            + gap.getDurationUs()
+                            + " us on "
+                            + gap.getChannel());
+        }
+        return Optional.empty();
     }
 
     private static short[] samples(AudioFrame frame) {
@@ -339,18 +391,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
     }
 
     private void skip(long index, MediaEvent event, Gap gap) throws SessionRefusedException {
-        if (gap.getDurationUs() < 0
-                || gap.getChannel() < -1
-                || gap.getChannel() >= channels.size()) {
-            throw new SessionRefusedException(
-                    UNREADABLE_INPUT,
-                    "expected a gap of a length >= 0 on a channel from -1 to "
-                            + (channels.size() - 1)
-                            + ", not "
-                            + gap.getDurationUs()
-                            + " us on "
-                            + gap.getChannel());
-        }
+        refuseIf(objection(gap));
         long end = Times.sample(event.getMediaTimeUs() + gap.getDurationUs());
         for (int channel = 0; channel < channels.size(); channel++) {
             if (gap.getChannel() < 0 || gap.getChannel() == channel) {
@@ -388,12 +429,15 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
     private void refuse(long index, MediaEvent event, SessionRefusedException refusal) {
         outputs.identify(
                 event.getSession(), event.getTenant(), models == null ? "" : models.label());
-        fail(index, refusal.code(), String.valueOf(refusal.getMessage()));
+        giveUp(index, refusal.code(), String.valueOf(refusal.getMessage()));
     }
 
-    private void fail(long cause, String code, String message) {
-        outputs.fault(cause, mediaTimeUs, code, message);
-        end(cause);
+    /** Listens no further; the session ends with a fault when all before it is recognised. */
+    private void giveUp(long index, String code, String message) {
+        finishSpeech(index);
+        pendingFault = new PendingFault(code, message);
+        endIndex = index;
+        proceed();
     }
 
     // ---- calls
@@ -405,19 +449,35 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         if (ended) {
             return;
         }
-        if (!(result instanceof GraphResult.Success success)) {
-            fail(accepted - 1, "graph-failed", reason(result));
-            return;
-        }
         if (call == listeningCall) {
-            listened(success);
+            listeningCall = null;
+            if (result instanceof GraphResult.Success success) {
+                listened(success);
+            } else {
+                giveUp(accepted - 1, GRAPH_FAILED, reason(result));
+                return;
+            }
         } else if (call == recognitionCall) {
-            recognised(success);
+            recognitionCall = null;
+            if (result instanceof GraphResult.Success success) {
+                recognised(success);
+            } else {
+                failRecognition(reason(result));
+                return;
+            }
         } else {
             throw new IllegalStateException(
                     "a result came for a call to " + call.graph() + " that nobody awaits");
         }
         proceed();
+    }
+
+    /** Captions may not be left out, so the session ends with the first that cannot be made. */
+    private void failRecognition(String reason) {
+        PendingSpeech speech = queue.getFirst();
+        long at = Times.microseconds(speech.span().end());
+        outputs.fault(speech.cause(), at, GRAPH_FAILED, reason);
+        end(speech.cause());
     }
 
     private static String reason(GraphResult result) {
@@ -428,12 +488,16 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     /** Asks for what can be asked for now; ends the session if nothing is left to do. */
     private void proceed() {
-        if (ended || start == null) {
+        if (ended) {
             return;
         }
         listen();
         recognise();
         if (endIndex >= 0 && queue.isEmpty() && listeningCall == null) {
+            PendingFault fault = pendingFault;
+            if (fault != null) {
+                outputs.fault(endIndex, mediaTimeUs, fault.getCode(), fault.getMessage());
+            }
             end(endIndex);
         }
     }
@@ -455,7 +519,6 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
     private void listened(GraphResult.Success result) {
         ChannelListener listener = channels.get(listeningChannel);
         Endpointer.Step step = listener.accept(result);
-        listeningCall = null;
         follow(listener.causeOfLastChunk(), listeningChannel, step);
     }
 
@@ -521,7 +584,6 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
     }
 
     private void recognised(GraphResult.Success result) {
-        recognitionCall = null;
         WhisperRecognizer running = recognizer;
         if (running == null) {
             throw new IllegalStateException("a result came, but no utterance is being recognised");

@@ -40,8 +40,9 @@ final class CaptionsStateCodec {
                     "the state of a captions session was written with a schema that this release does not know: restore"
                             + " it with the release that wrote it",
                     e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot decode the state of a captions session", e);
+        } catch (IOException | RuntimeException e) {
+            // Avro throws whatever the damaged bytes lead it into: all of it means the same here.
+            throw new IllegalStateException("cannot decode the state of a captions session", e);
         }
     }
 }

@@ -30,6 +30,9 @@ final class ChannelListener {
     /** Which input brought the audio up to which sample, for the audio that is still needed. */
     private final Deque<Arrival> arrivals = new ArrayDeque<>();
 
+    /** Where the audio of the arrivals begins. */
+    private long forgotten;
+
     private long vadPosition;
     private long openUtterance = -1;
 
@@ -46,6 +49,8 @@ final class ChannelListener {
                         restored.map(state -> floats(state.getVadState())).orElse(new float[0]));
         restored.ifPresent(
                 state -> {
+                    forgotten = state.getForgotten();
+                    track.extendTo(forgotten);
                     vadPosition = state.getVadPosition();
                     openUtterance = state.getOpenUtterance();
                     endpointer.restore(
@@ -99,8 +104,12 @@ final class ChannelListener {
         arrived(index);
     }
 
+    /** Inputs that brought nothing new are not needed, so they are not noted either. */
     private void arrived(long index) {
-        arrivals.add(new Arrival(index, track.end()));
+        long known = arrivals.isEmpty() ? forgotten : arrivals.getLast().end();
+        if (track.end() > known) {
+            arrivals.add(new Arrival(index, track.end()));
+        }
     }
 
     /**
@@ -161,7 +170,7 @@ final class ChannelListener {
     long forgetBefore(long sample, long otherwise) {
         track.forgetBefore(sample);
         while (!arrivals.isEmpty() && arrivals.getFirst().end() <= sample) {
-            arrivals.removeFirst();
+            forgotten = arrivals.removeFirst().end();
         }
         return arrivals.isEmpty() ? otherwise : arrivals.getFirst().index();
     }
@@ -170,6 +179,7 @@ final class ChannelListener {
         Endpointer.State state = endpointer.state();
         return ChannelState.newBuilder()
                 .setEnd(track.end())
+                .setForgotten(forgotten)
                 .setVadPosition(vadPosition)
                 .setVadState(bytes(voiceActivity.state()))
                 .setOpenUtterance(openUtterance)

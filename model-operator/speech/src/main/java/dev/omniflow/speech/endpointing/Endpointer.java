@@ -128,9 +128,11 @@ public final class Endpointer {
             if (probability < options.startProbability()) {
                 return Step.NOTHING;
             }
-            state = State.speechFrom(chunkBegin, 0, state.floor);
+            // What ended within this chunk, because it was told to, keeps its audio for itself.
+            long begin = Math.max(chunkBegin, state.floor);
+            state = State.speechFrom(begin, 0, state.floor);
             voiced(chunkBegin, probability);
-            return new Step(Optional.of(chunkBegin), Optional.empty(), Optional.empty());
+            return new Step(Optional.of(begin), Optional.empty(), Optional.empty());
         }
         boolean voice =
                 state.pauseBegin >= 0
@@ -169,7 +171,10 @@ public final class Endpointer {
         if (state.pauseBegin < 0) {
             return;
         }
-        boolean better = chunkBegin - state.pauseBegin >= state.bestPauseEnd - state.bestPauseBegin;
+        boolean better =
+                mayCutAt(state.pauseBegin)
+                        && chunkBegin - state.pauseBegin
+                                >= state.bestPauseEnd - state.bestPauseBegin;
         state =
                 new State(
                         state.speechBegin,
@@ -180,6 +185,11 @@ public final class Endpointer {
                         state.quietestAt,
                         state.quietest,
                         state.floor);
+    }
+
+    /** Whether a pause there leaves an utterance before it that is worth being one. */
+    private boolean mayCutAt(long pauseBegin) {
+        return pauseBegin - state.speechBegin >= samples(options.longMs()) / 2;
     }
 
     private void voiced(long chunkBegin, float probability) {
@@ -198,15 +208,15 @@ public final class Endpointer {
     }
 
     /**
-     * Too long: cuts at the pause that is open, else at the longest one in its second half, else
-     * where it was quietest.
+     * Too long: cuts at the pause that is open, else at the longest one that leaves enough before
+     * it, else where it was quietest.
      */
     private Step cut(long chunkEnd) {
         if (state.pauseBegin >= 0) {
             return end(state.pauseBegin, chunkEnd, State.silent(state.pauseBegin));
         }
         long pauseEnd = state.bestPauseEnd;
-        if (state.bestPauseBegin - state.speechBegin >= samples(options.longMs()) / 2) {
+        if (state.bestPauseBegin >= 0) {
             return end(
                     state.bestPauseBegin,
                     pauseEnd,

@@ -56,13 +56,6 @@ public record EndpointingOptions(
     /** With another silence that ends an utterance. */
     public static EndpointingOptions withPause(int pauseMs) {
         return new EndpointingOptions(
-                0.5f,
-                0.35f,
-                120,
-                pauseMs,
-                Math.min(pauseMs, Integer.getInteger("lp", 200)),
-                Integer.getInteger("lm", 15_000),
-                Integer.getInteger("mm", 28_000),
-                300);
+                0.5f, 0.35f, 120, pauseMs, Math.min(pauseMs, 200), 5_000, 28_000, 300);
     }
 }

@@ -1,0 +1,112 @@
+package dev.omniflow.app.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.omniflow.app.CommandException;
+import dev.omniflow.app.Console;
+import dev.omniflow.app.ExitCode;
+import dev.omniflow.app.OmniflowHome;
+import dev.omniflow.app.caption.CaptionService;
+import dev.omniflow.app.caption.SpeechModels;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code omniflow bench accuracy}. */
+@Command(
+        name = "accuracy",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Captions a corpus through Kafka and Flink and prints word error rates by language.",
+            "The rules of normalisation stand in bench/wer.py. With --json, one object a language."
+        })
+final class AccuracyCommand implements Callable<Integer> {
+    private final Console console;
+    private final OmniflowHome home;
+
+    @Mixin private BenchOptions options = new BenchOptions();
+
+    AccuracyCommand(Console console, OmniflowHome home) {
+        this.console = console;
+        this.home = home;
+    }
+
+    @Override
+    public Integer call() throws CommandException, InterruptedException {
+        SpeechModels models = options.models(home);
+        Corpus corpus = options.corpus(home);
+        CorpusCaptioner.Run run;
+        try (CaptionService service =
+                CaptionService.start(home, models, options.parallelism(), false)) {
+            run = new CorpusCaptioner(console, service, models, options).caption(corpus);
+        }
+        Map<String, Score> scores = Score.byLanguage(corpus, run.heard());
+        if (options.json()) {
+            printJson(models, scores);
+        } else {
+            printTable(models, run, scores);
+        }
+        return ExitCode.OK;
+    }
+
+    private void printTable(
+            SpeechModels models, CorpusCaptioner.Run run, Map<String, Score> scores) {
+        console.print(
+                "language  files  words   WER %  substituted  deleted  inserted  looped   WER %"
+                        + " without accents\n");
+        scores.forEach(
+                (language, score) ->
+                        console.print(
+                                String.format(
+                                        Locale.ROOT,
+                                        "%-8s  %5d  %5d  %s  %11d  %7d  %8d  %6d  %s%n",
+                                        language,
+                                        score.utterances(),
+                                        score.errors().words(),
+                                        percent(score.errors().rate()),
+                                        score.errors().substitutions(),
+                                        score.errors().deletions(),
+                                        score.errors().insertions(),
+                                        score.looped(),
+                                        percent(score.folded().rate()))));
+        console.print(
+                String.format(
+                        Locale.ROOT,
+                        "%s: %.0f s of audio in %.1f s, start of the job included%n",
+                        models.recogniser().id(),
+                        run.audio().toMillis() / 1000.0,
+                        run.took().toMillis() / 1000.0));
+    }
+
+    private void printJson(SpeechModels models, Map<String, Score> scores) {
+        scores.forEach(
+                (language, score) -> {
+                    ObjectNode line = new ObjectMapper().createObjectNode();
+                    line.put("model", models.recogniser().id().toString());
+                    line.put("language", language);
+                    line.put("files", score.utterances());
+                    line.put("words", score.errors().words());
+                    line.put("wer", rounded(score.errors().rate()));
+                    line.put("substitutions", score.errors().substitutions());
+                    line.put("deletions", score.errors().deletions());
+                    line.put("insertions", score.errors().insertions());
+                    line.put("looped", score.looped());
+                    line.put("wer_without_accents", rounded(score.folded().rate()));
+                    console.print(line + "\n");
+                });
+    }
+
+    private static String percent(OptionalDouble rate) {
+        return rate.isEmpty() ? "     -" : String.format(Locale.ROOT, "%6.2f", rate.getAsDouble());
+    }
+
+    /** Null, as JSON has it, where there is no rate. */
+    static @Nullable Double rounded(OptionalDouble rate) {
+        return rate.isEmpty() ? null : Math.round(rate.getAsDouble() * 1000) / 1000.0;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.omniflow.flink.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class SessionEnvelopeTest {
+    /** Version 1 as it was released: it never changes. */
+    private static final byte[] VERSION_1 =
+            HexFormat.of()
+                    .parseHex(
+                            "00000001"
+                                    + "000000000000002a"
+                                    + "0000000000000029"
+                                    + "00000003"
+                                    + "0000000000000063"
+                                    + "00000002"
+                                    + "cafe");
+
+    @Test
+    void readsAndWritesVersion1() {
+        SessionEnvelope envelope = SessionEnvelope.fromBytes(VERSION_1);
+
+        assertThat(envelope.nextIndex()).isEqualTo(42);
+        assertThat(envelope.accepted()).isEqualTo(41);
+        assertThat(envelope.epoch()).isEqualTo(3);
+        assertThat(envelope.lastSequence()).isEqualTo(99);
+        assertThat(envelope.program()).containsExactly(0xCA, 0xFE);
+        assertThat(envelope.toBytes()).isEqualTo(VERSION_1);
+    }
+
+    @Property
+    void findsBackToItself(
+            @ForAll long nextIndex,
+            @ForAll long accepted,
+            @ForAll int epoch,
+            @ForAll long lastSequence,
+            @ForAll byte[] program) {
+        SessionEnvelope read =
+                SessionEnvelope.fromBytes(
+                        new SessionEnvelope(nextIndex, accepted, epoch, lastSequence, program)
+                                .toBytes());
+
+        assertThat(read.nextIndex()).isEqualTo(nextIndex);
+        assertThat(read.accepted()).isEqualTo(accepted);
+        assertThat(read.epoch()).isEqualTo(epoch);
+        assertThat(read.lastSequence()).isEqualTo(lastSequence);
+        assertThat(read.program()).isEqualTo(program);
+    }
+
+    @Test
+    void refusesAnUnknownVersion() {
+        byte[] future = VERSION_1.clone();
+        future[3] = 2;
+
+        assertThatThrownBy(() -> SessionEnvelope.fromBytes(future))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("expected session state of version 1, but it has version 2")
+                .hasMessageContaining("restore it with the release that wrote it");
+    }
+
+    @Test
+    void refusesWhatIsCutShort() {
+        for (int length = 0; length < VERSION_1.length; length++) {
+            byte[] cut = Arrays.copyOf(VERSION_1, length);
+            assertThatThrownBy(() -> SessionEnvelope.fromBytes(cut))
+                    .isInstanceOf(UncheckedIOException.class);
+        }
+    }
+}

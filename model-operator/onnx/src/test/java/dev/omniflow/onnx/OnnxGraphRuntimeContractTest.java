@@ -1,0 +1,36 @@
+package dev.omniflow.onnx;
+
+import dev.omniflow.core.graph.GraphCall;
+import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.testkit.ContractModel;
+import dev.omniflow.testkit.ExampleModel;
+import dev.omniflow.testkit.GraphCacheContract;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxGraphRuntimeContractTest extends GraphCacheContract {
+    @TempDir static Path folder;
+
+    @Override
+    protected GraphRuntime newRuntime() {
+        return new OnnxGraphRuntime(OnnxOptions.defaults());
+    }
+
+    @Override
+    protected ContractModel newModel() throws Exception {
+        return new ExampleModel(ExampleBundle.in(folder));
+    }
+
+    @Override
+    protected GraphCall poisoned(Going session) {
+        long[] unknown = new long[session.next().inputs().get("tokens").size()];
+        Arrays.fill(unknown, ExampleModel.VOCABULARY);
+        return ((ExampleModel) model()).step(session.cache(), unknown);
+    }
+
+    @Override
+    protected int stepsToFirstAppend() {
+        return 2;
+    }
+}
