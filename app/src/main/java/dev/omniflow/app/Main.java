@@ -1,6 +1,7 @@
 package dev.omniflow.app;
 
 import dev.omniflow.app.Console.OutputClosedException;
+import dev.omniflow.app.runtime.AtExit;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -34,6 +35,7 @@ public final class Main {
             return ExitCode.FAILURE;
         }
         configureLibraries(home, log);
+        AtExit.endOnSignals();
         // A thread of a library that dies is for the log; whoever waits for it says what is amiss.
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, error) -> Log.error("thread " + thread.getName() + " died", error));

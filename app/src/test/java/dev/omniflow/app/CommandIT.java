@@ -58,7 +58,7 @@ class CommandIT {
                         truncated.toString(),
                         silent.toString(),
                         absent.toString());
-        assertThat(outcome.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.exitCode()).as("%s", outcome).isEqualTo(ExitCode.USAGE);
         assertThat(outcome.out()).startsWith("# " + good + "\n");
         assertThat(outcome.out()).containsIgnoringCase(RealThings.EXPECTED_WORDS);
         for (Path bad : List.of(empty, text, truncated, silent, absent)) {
@@ -82,7 +82,7 @@ class CommandIT {
                         out + "/",
                         RealThings.speech().toString());
         assertThat(outcome.errors()).isEmpty();
-        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.exitCode()).as("%s", outcome).isZero();
         assertThat(outcome.out()).isEmpty();
         assertThat(out.resolve("demo.vtt")).content().startsWith("WEBVTT\n\n00:00:");
     }
@@ -106,7 +106,7 @@ class CommandIT {
     @Test
     void demoShowsCaptionsAndSumsUp() throws Exception {
         Outcome outcome = run("demo", "--model", "whisper-tiny.en");
-        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.exitCode()).as("%s", outcome).isZero();
         assertThat(outcome.out()).containsIgnoringCase(RealThings.EXPECTED_WORDS);
         assertThat(outcome.out().lines()).allMatch(line -> line.matches("\\d\\d:\\d\\d\\.\\d .*"));
         assertThat(String.join("\n", outcome.errors()))
@@ -178,7 +178,21 @@ class CommandIT {
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int exitCode = process.waitFor();
         reader.join();
-        return new Outcome(exitCode, out, Files.readAllLines(err));
+        return new Outcome(exitCode, out, Files.readAllLines(err), logs());
+    }
+
+    /** What the runs have logged: said when a test fails. */
+    private String logs() throws IOException {
+        if (!Files.isDirectory(home.resolve("logs"))) {
+            return "";
+        }
+        StringBuilder logs = new StringBuilder();
+        try (Stream<Path> files = Files.list(home.resolve("logs"))) {
+            for (Path file : files.toList()) {
+                logs.append(Files.readString(file));
+            }
+        }
+        return logs.toString();
     }
 
     /** What a copy looks like that broke off: the index of an mp4 often comes last. */
@@ -204,5 +218,5 @@ class CommandIT {
         return video.toByteArray();
     }
 
-    private record Outcome(int exitCode, String out, List<String> errors) {}
+    private record Outcome(int exitCode, String out, List<String> errors, String logs) {}
 }

@@ -1,6 +1,7 @@
 package dev.omniflow.app.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.omniflow.app.CommandException;
 import dev.omniflow.app.Console;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         description = {
             "Captions a corpus through Kafka and Flink and prints word error rates by language.",
-            "The rules of normalisation stand in bench/wer.py. With --json, one object a language."
+            "The rules of normalisation stand in bench/wer.py."
         })
 final class AccuracyCommand implements Callable<Integer> {
     private final Console console;
@@ -47,7 +48,7 @@ final class AccuracyCommand implements Callable<Integer> {
         }
         Map<String, Score> scores = Score.byLanguage(corpus, run.heard());
         if (options.json()) {
-            printJson(models, scores);
+            printJson(models, run, scores);
         } else {
             printTable(models, run, scores);
         }
@@ -83,22 +84,27 @@ final class AccuracyCommand implements Callable<Integer> {
                         run.took().toMillis() / 1000.0));
     }
 
-    private void printJson(SpeechModels models, Map<String, Score> scores) {
+    private void printJson(
+            SpeechModels models, CorpusCaptioner.Run run, Map<String, Score> scores) {
+        ObjectNode object = new ObjectMapper().createObjectNode();
+        object.put("model", models.recogniser().id().toString());
+        object.put("audio_s", run.audio().toMillis() / 1000.0);
+        object.put("took_s", run.took().toMillis() / 1000.0);
+        ArrayNode languages = object.putArray("languages");
         scores.forEach(
                 (language, score) -> {
-                    ObjectNode line = new ObjectMapper().createObjectNode();
-                    line.put("model", models.recogniser().id().toString());
-                    line.put("language", language);
-                    line.put("files", score.utterances());
-                    line.put("words", score.errors().words());
-                    line.put("wer", rounded(score.errors().rate()));
-                    line.put("substitutions", score.errors().substitutions());
-                    line.put("deletions", score.errors().deletions());
-                    line.put("insertions", score.errors().insertions());
-                    line.put("looped", score.looped());
-                    line.put("wer_without_accents", rounded(score.folded().rate()));
-                    console.print(line + "\n");
+                    ObjectNode row = languages.addObject();
+                    row.put("language", language);
+                    row.put("files", score.utterances());
+                    row.put("words", score.errors().words());
+                    row.put("wer", rounded(score.errors().rate()));
+                    row.put("substitutions", score.errors().substitutions());
+                    row.put("deletions", score.errors().deletions());
+                    row.put("insertions", score.errors().insertions());
+                    row.put("looped", score.looped());
+                    row.put("wer_without_accents", rounded(score.folded().rate()));
                 });
+        console.print(object + "\n");
     }
 
     private static String percent(OptionalDouble rate) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.omniflow.app.CommandException;
 import dev.omniflow.app.OmniflowHome;
+import dev.omniflow.app.runtime.AtExit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,12 +13,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * faster-whisper with the same weights, as bench/peer runs it: int8, beam 1, 2 threads, its model's
  * loading not counted.
  */
 final class Peer {
+    private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final OmniflowHome home;
@@ -57,20 +61,27 @@ final class Peer {
             Path folder = Files.createTempDirectory(model.getParent(), "exchange-");
             Path table = folder.resolve(Corpus.TABLE);
             Path out = folder.resolve("out.jsonl");
-            // In reverse, if the process is interrupted.
-            for (Path made : List.of(folder, table, out)) {
-                made.toFile().deleteOnExit();
-            }
+            Runnable delete = () -> delete(table, out, folder);
+            AtExit.add(delete);
             try {
                 return transcribe(corpus, folder, table, out);
             } finally {
-                Files.deleteIfExists(table);
-                Files.deleteIfExists(out);
-                Files.deleteIfExists(folder);
+                AtExit.remove(delete);
+                delete.run();
             }
         } catch (IOException e) {
             throw CommandException.failure(
                     "the peer's results cannot be exchanged: " + e.getMessage(), e);
+        }
+    }
+
+    private static void delete(Path... paths) {
+        for (Path path : paths) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                LOG.warn("cannot delete {}", path, e);
+            }
         }
     }
 
@@ -150,8 +161,8 @@ final class Peer {
         } catch (IOException e) {
             throw CommandException.failure("cannot run python3: " + e.getMessage(), e);
         }
-        Thread atExit = new Thread(process::destroy, "omniflow-end-peer");
-        Runtime.getRuntime().addShutdownHook(atExit);
+        Runnable atExit = process::destroy;
+        AtExit.add(atExit);
         int exitCode;
         try {
             process.getOutputStream().close();
@@ -160,12 +171,7 @@ final class Peer {
             throw CommandException.failure("cannot run python3: " + e.getMessage(), e);
         } finally {
             process.destroy();
-        }
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            throw (InterruptedException)
-                    new InterruptedException("the process is ending").initCause(e);
+            AtExit.remove(atExit);
         }
         if (exitCode != 0) {
             throw CommandException.failure(

@@ -40,9 +40,7 @@ public final class WarmUpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandException, InterruptedException, IOException {
         SpeechModels models = speech.models(home);
-        Files.createDirectories(home.run());
-        Path sound = Files.createTempFile(home.run(), "warm-up-", ".wav");
-        sound.toFile().deleteOnExit();
+        Path sound = Files.createTempFile("omniflow-warm-up-", ".wav");
         try (CaptionService service =
                 CaptionService.start(home, models, speech.parallelism(), true)) {
             Files.write(sound, wav(new short[SAMPLE_RATE]));

@@ -25,7 +25,7 @@ public final class EmbeddedRuntime implements AutoCloseable {
     private static final Duration AT_EXIT_PAUSE = Duration.ofMillis(50);
 
     private final RunFolder folder;
-    private final Thread atExit;
+    private final Runnable atExit;
     private final CompletableFuture<EmbeddedBroker> broker;
     private final CompletableFuture<EmbeddedCluster> cluster;
 
@@ -36,8 +36,8 @@ public final class EmbeddedRuntime implements AutoCloseable {
         this.folder = folder;
         this.broker = broker;
         this.cluster = cluster;
-        this.atExit = new Thread(this::deleteFolderAtExit, "omniflow-at-exit");
-        Runtime.getRuntime().addShutdownHook(atExit);
+        this.atExit = this::deleteFolderAtExit;
+        AtExit.add(atExit);
     }
 
     /** Begins to start a runtime, and returns at once. */
@@ -109,11 +109,7 @@ public final class EmbeddedRuntime implements AutoCloseable {
         close(cluster);
         close(broker);
         deleteFolder();
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            LOG.debug("the process is ending already: its hook deletes the folder once more", e);
-        }
+        AtExit.remove(atExit);
     }
 
     /**

@@ -38,15 +38,19 @@ final class BufferPool {
         }
         int size = roundUp((int) bytes);
         synchronized (this) {
-            bytesInUse += size;
             Deque<ByteBuffer> free = idle.get(size);
             ByteBuffer buffer = free == null ? null : free.poll();
             if (buffer != null) {
                 idleBytes -= size;
+                bytesInUse += size;
                 return buffer;
             }
         }
-        return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        ByteBuffer buffer = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        synchronized (this) {
+            bytesInUse += size;
+        }
+        return buffer;
     }
 
     /** Gives a buffer back that {@link #take} gave. */

@@ -3,6 +3,7 @@ package dev.omniflow.onnx;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.omniflow.core.bundle.Bundle;
@@ -45,6 +46,8 @@ record LoadedGraph(
             sessionOptions.setIntraOpNumThreads(options.threadsPerCall());
             sessionOptions.setInterOpNumThreads(1);
             sessionOptions.addConfigEntry("session.intra_op.allow_spinning", "0");
+            // What fails comes back as an exception too, and is reported once.
+            sessionOptions.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             session = environment.createSession(file, sessionOptions);
         } catch (OrtException e) {
             throw new BundleException(

@@ -55,12 +55,13 @@ final class ExampleBundle {
     }
 
     /**
-     * The new positions depend on their tokens, on all of the past, on its length and on the
-     * memory. Fails on a token that it does not know.
+     * The new positions depend on their tokens and gain, on all of the past, on its length and on
+     * the memory. Fails on a token that it does not know.
      */
     private static byte[] step() {
         return new OnnxFile()
                 .longInput("tokens", "B", "S")
+                .floatInput("gain", "B")
                 .floatInput("past", "B", 2, "P", 3)
                 .longInput("past_len", "B")
                 .floatInput("memory", "B", 2, 4, 3)
@@ -86,7 +87,9 @@ final class ExampleBundle {
                 .node("Mul", "length", "lengthWide", "tenth")
                 .node("Add", "a", "e", "pastSum")
                 .node("Add", "b", "a", "memorySum")
-                .node("Add", "c", "b", "length")
+                .node("Unsqueeze", "gainWide", "gain", "all")
+                .node("Add", "d", "b", "length")
+                .node("Add", "c", "d", "gainWide")
                 .node("Abs", "size", "c")
                 .node("Add", "bound", "size", "unit")
                 .node("Div", "new", "c", "bound")

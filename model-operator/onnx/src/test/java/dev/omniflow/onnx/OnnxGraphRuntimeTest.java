@@ -42,9 +42,9 @@ class OnnxGraphRuntimeTest {
         String good = ExampleBundle.description();
         assertNotLoaded(
                 good.replace("past_len:", "length:"),
-                "graph step of bundle example@1.0.0 has the inputs {memory=float32, past=float32,"
+                "graph step of bundle example@1.0.0 has the inputs {gain=float32, memory=float32, past=float32,"
                         + " past_len=int64, tokens=int64}, but its bundle.yaml says"
-                        + " {length=int64, memory=float32, past=float32, tokens=int64}");
+                        + " {gain=float32, length=int64, memory=float32, past=float32, tokens=int64}");
         assertNotLoaded(
                 good.replace("mark: {\"type\": \"int64\"", "mark: {\"type\": \"float32\""),
                 "graph step of bundle example@1.0.0 has the outputs {mark=int64, new=float32,"
@@ -128,7 +128,7 @@ class OnnxGraphRuntimeTest {
                         "output y of graph step can only be appended to as [B, heads, length,"
                                 + " width]");
         assertThat(failure(planned(model, Map.of(), Map.of("new", "past"), "length")))
-                .hasMessageContaining("but the call brings [length, memory, past, tokens]");
+                .hasMessageContaining("but the call brings [gain, length, memory, past, tokens]");
     }
 
     private GraphCall planned(
@@ -138,7 +138,9 @@ class OnnxGraphRuntimeTest {
             String lengthInput) {
         return new GraphCall(
                 new GraphRef(model.bundle().id(), "step"),
-                Map.of("tokens", Tensor.of(new long[] {1}, 1, 1)),
+                Map.of(
+                        "tokens", Tensor.of(new long[] {1}, 1, 1),
+                        "gain", Tensor.of(new float[] {1}, 1)),
                 Set.of("y"),
                 new CachePlan(
                         List.of("memory", "past"), stores, appends, Optional.of(lengthInput), 8),

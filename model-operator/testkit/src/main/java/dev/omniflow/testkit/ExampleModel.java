@@ -73,11 +73,13 @@ public final class ExampleModel implements ContractModel {
         return step(cache, random.longs(step == 1 ? FIRST_TOKENS : 1, 0, VOCABULARY).toArray());
     }
 
-    /** A call of graph {@code step}. */
+    /** A call of graph {@code step}; its gain follows from its tokens. */
     public GraphCall step(GraphCache cache, long... tokens) {
         return new GraphCall(
                 new GraphRef(bundle.id(), "step"),
-                Map.of("tokens", Tensor.of(tokens, 1, tokens.length)),
+                Map.of(
+                        "tokens", Tensor.of(tokens, 1, tokens.length),
+                        "gain", Tensor.of(new float[] {tokens[0] * 0.25f}, 1)),
                 Set.of("y", "mark"),
                 stepping,
                 Optional.of(cache));

@@ -208,7 +208,8 @@ public abstract class GraphRuntimeContract {
         }
     }
 
-    private void runTogether(int lane, List<Going> going) throws GraphException {
+    /** Lets each session make its next call, as many together as may be. */
+    protected final void runTogether(int lane, List<Going> going) throws GraphException {
         Map<Object, List<Going>> byKey = new LinkedHashMap<>();
         Map<Going, GraphCall> calls = new HashMap<>();
         for (Going session : going) {
