@@ -3,6 +3,7 @@ package dev.omniflow.flink;
 import dev.omniflow.core.graph.GraphCache;
 import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.graph.GraphResult;
+import dev.omniflow.core.schedule.CallClass;
 import dev.omniflow.core.session.IndexedInput;
 import dev.omniflow.core.session.SessionContext;
 import dev.omniflow.core.session.SessionProgram;
@@ -276,7 +277,7 @@ final class StatefulInferenceOperator<K, I, O> extends AbstractStreamOperator<O>
         }
 
         @Override
-        public void call(GraphCall call) {
+        public void call(GraphCall call, CallClass callClass) {
             Session<K, I> caller = session();
             caller.called(
                     call,

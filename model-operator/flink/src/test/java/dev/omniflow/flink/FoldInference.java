@@ -1,12 +1,14 @@
 package dev.omniflow.flink;
 
 import dev.omniflow.core.bundle.Bundle;
+import dev.omniflow.core.bundle.BundleId;
 import dev.omniflow.core.graph.GraphCache;
 import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.graph.RuntimeMemory;
 import dev.omniflow.core.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +89,14 @@ final class FoldInference
 
         @Override
         public void load(Bundle bundle) {}
+
+        @Override
+        public void unload(BundleId bundle) {}
+
+        @Override
+        public RuntimeMemory memory() {
+            return new RuntimeMemory(0, 0, 0);
+        }
 
         @Override
         public int maxBatchSize(GraphRef graph) {

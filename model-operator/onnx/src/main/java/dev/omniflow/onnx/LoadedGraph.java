@@ -28,11 +28,15 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param spec what the bundle says of it
  * @param session ONNX Runtime's session; thread-safe
+ * @param weightBytes size of its file, which is nearly all weights
  * @param outputRowShapes shapes of outputs without the batch, by batch key, learnt from the first
  *     run of each
  */
 record LoadedGraph(
-        GraphSpec spec, OrtSession session, Map<Object, Map<String, long[]>> outputRowShapes)
+        GraphSpec spec,
+        OrtSession session,
+        long weightBytes,
+        Map<Object, Map<String, long[]>> outputRowShapes)
         implements AutoCloseable {
     private static final String FLOAT = "float32";
     private static final String INT64 = "int64";
@@ -59,7 +63,12 @@ record LoadedGraph(
                             + e.getMessage(),
                     e);
         }
-        LoadedGraph loaded = new LoadedGraph(spec, session, new ConcurrentHashMap<>());
+        LoadedGraph loaded =
+                new LoadedGraph(
+                        spec,
+                        session,
+                        bundle.file(spec.file()).toFile().length(),
+                        new ConcurrentHashMap<>());
         try {
             requireSame(
                     "inputs",

@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.omniflow.core.bundle.Bundle;
 import dev.omniflow.core.bundle.BundleException;
+import dev.omniflow.core.bundle.BundleId;
 import dev.omniflow.core.bundle.GraphSpec;
 import dev.omniflow.core.graph.GraphCache;
 import dev.omniflow.core.graph.GraphCall;
@@ -11,6 +12,7 @@ import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.graph.RuntimeMemory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,27 @@ public final class OnnxGraphRuntime implements GraphRuntime {
             throw e;
         }
         graphs.putAll(added);
+    }
+
+    @Override
+    public synchronized void unload(BundleId bundle) {
+        for (GraphRef ref : List.copyOf(graphs.keySet())) {
+            if (ref.bundle().equals(bundle)) {
+                LoadedGraph graph = graphs.remove(ref);
+                if (graph != null) {
+                    graph.close();
+                }
+            }
+        }
+    }
+
+    @Override
+    public RuntimeMemory memory() {
+        long weights = 0;
+        for (LoadedGraph graph : graphs.values()) {
+            weights += graph.weightBytes();
+        }
+        return new RuntimeMemory(weights, pool.bytesInUse(), pool.idleBytes());
     }
 
     @Override

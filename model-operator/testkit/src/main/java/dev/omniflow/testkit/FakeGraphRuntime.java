@@ -1,6 +1,7 @@
 package dev.omniflow.testkit;
 
 import dev.omniflow.core.bundle.Bundle;
+import dev.omniflow.core.bundle.BundleId;
 import dev.omniflow.core.bundle.GraphSpec;
 import dev.omniflow.core.bundle.TensorSpec;
 import dev.omniflow.core.graph.GraphCache;
@@ -9,6 +10,7 @@ import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.graph.RuntimeMemory;
 import dev.omniflow.core.graph.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,6 +117,17 @@ public final class FakeGraphRuntime implements GraphRuntime {
     public void load(Bundle bundle) {
         bundle.graphs()
                 .forEach((name, spec) -> graphs.putIfAbsent(new GraphRef(bundle.id(), name), spec));
+    }
+
+    @Override
+    public void unload(BundleId bundle) {
+        graphs.keySet().removeIf(graph -> graph.bundle().equals(bundle));
+    }
+
+    /** Counts caches instead of bytes. */
+    @Override
+    public RuntimeMemory memory() {
+        return new RuntimeMemory(graphs.size(), openCaches.get(), 0);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.schedule.CallClass;
 import dev.omniflow.core.session.IndexedInput;
 import dev.omniflow.core.session.SessionContext;
 import dev.omniflow.core.session.SessionProgram;
@@ -45,7 +46,7 @@ public final class SessionDriver<I, O> implements AutoCloseable {
 
     private final class Context implements SessionContext<O> {
         @Override
-        public void call(GraphCall call) {
+        public void call(GraphCall call, CallClass callClass) {
             inFlight.add(call);
         }
 

@@ -2,6 +2,7 @@ package dev.omniflow.core.graph;
 
 import dev.omniflow.core.bundle.Bundle;
 import dev.omniflow.core.bundle.BundleException;
+import dev.omniflow.core.bundle.BundleId;
 import java.util.List;
 
 /**
@@ -14,6 +15,15 @@ import java.util.List;
 public interface GraphRuntime extends AutoCloseable {
     /** Loads the graphs of a bundle; does nothing if that bundle is loaded. */
     void load(Bundle bundle) throws BundleException;
+
+    /**
+     * Frees the graphs of a bundle; does nothing if it is not loaded. No call of them waits or
+     * runs.
+     */
+    void unload(BundleId bundle);
+
+    /** The device's memory as it is used now. */
+    RuntimeMemory memory();
 
     /**
      * Most calls that may share a run of this graph.

@@ -2,6 +2,7 @@ package dev.omniflow.core.session;
 
 import dev.omniflow.core.graph.GraphCache;
 import dev.omniflow.core.graph.GraphCall;
+import dev.omniflow.core.schedule.CallClass;
 
 /**
  * What a session program may do to the outside.
@@ -12,8 +13,15 @@ public interface SessionContext<O> {
     /**
      * Asks for a graph call; its result comes through {@link SessionProgram#complete}, never within
      * this method.
+     *
+     * @param callClass on whose behalf, and how urgent
      */
-    void call(GraphCall call);
+    void call(GraphCall call, CallClass callClass);
+
+    /** Asks for a graph call of {@link CallClass#DEFAULT}. */
+    default void call(GraphCall call) {
+        call(call, CallClass.DEFAULT);
+    }
 
     /** An empty cache, for the program to close. */
     GraphCache newCache();

@@ -9,6 +9,7 @@ import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.graph.RuntimeMemory;
 import dev.omniflow.core.graph.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -80,6 +81,14 @@ class ScriptedRuntime implements GraphRuntime {
 
     @Override
     public void load(Bundle bundle) {}
+
+    @Override
+    public void unload(BundleId bundle) {}
+
+    @Override
+    public RuntimeMemory memory() {
+        return new RuntimeMemory(0, 0, 0);
+    }
 
     @Override
     public int maxBatchSize(GraphRef graph) {

@@ -2,6 +2,7 @@ package dev.omniflow.speech.captions;
 
 import dev.omniflow.core.bundle.Bundle;
 import dev.omniflow.core.bundle.BundleException;
+import dev.omniflow.core.bundle.BundleId;
 import dev.omniflow.core.bundle.BundleReader;
 import dev.omniflow.core.graph.GraphCache;
 import dev.omniflow.core.graph.GraphCall;
@@ -9,6 +10,7 @@ import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.graph.RuntimeMemory;
 import dev.omniflow.core.graph.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -160,6 +162,14 @@ final class FakeSpeechRuntime implements GraphRuntime {
 
     @Override
     public void load(Bundle bundle) {}
+
+    @Override
+    public void unload(BundleId bundle) {}
+
+    @Override
+    public RuntimeMemory memory() {
+        return new RuntimeMemory(0, 0, 0);
+    }
 
     @Override
     public int maxBatchSize(GraphRef graph) {

@@ -7,6 +7,7 @@ import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.schedule.CallClass;
 import dev.omniflow.core.session.IndexedInput;
 import dev.omniflow.core.session.SessionContext;
 import dev.omniflow.core.session.SessionProgram;
@@ -50,7 +51,7 @@ final class ProgramRun implements SessionContext<OutputEvent> {
     }
 
     @Override
-    public void call(GraphCall call) {
+    public void call(GraphCall call, CallClass callClass) {
         inFlight.add(call);
     }
 
