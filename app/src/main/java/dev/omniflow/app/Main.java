@@ -97,25 +97,8 @@ public final class Main {
      * Tells libraries where to keep what they keep, before the first of their classes is loaded.
      */
     static void configureLibraries(OmniflowHome home, Path log) {
-        set("omniflow.log.file", log.toString());
-        // Avro instantiates generated classes only of packages that somebody vouched for.
-        set(
-                "org.apache.avro.SERIALIZABLE_PACKAGES",
-                "dev.omniflow.schemas,dev.omniflow.speech.state");
-        Path natives = home.nativeLibraries();
-        set("org.bytedeco.javacpp.cachedir", natives.resolve("javacpp").toString());
-        // Its limit counts the memory of the whole process, most of which is not FFmpeg's.
-        set("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        set("DJL_CACHE_DIR", natives.resolve("djl").toString());
-        set("ENGINE_CACHE_DIR", natives.resolve("djl").toString());
-        set("ai.djl.offline", "true");
-        set("OPT_OUT_TRACKING", "true");
-    }
-
-    private static void set(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
+        LibrarySettings.set("omniflow.log.file", log.toString());
+        LibrarySettings.apply(home);
     }
 
     /** Loaded when it is first used, after the log file has been named. */

@@ -4,6 +4,8 @@ import dev.omniflow.app.bench.BenchCommand;
 import dev.omniflow.app.caption.CaptionCommand;
 import dev.omniflow.app.caption.DemoCommand;
 import dev.omniflow.app.caption.WarmUpCommand;
+import dev.omniflow.app.cluster.ClusterCommand;
+import dev.omniflow.app.rollout.RolloutCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -27,6 +29,8 @@ public final class OmniflowCommand implements Runnable {
         return new CommandLine(new OmniflowCommand())
                 .addSubcommand(new CaptionCommand(console, home))
                 .addSubcommand(new DemoCommand(console, home))
+                .addSubcommand(new ClusterCommand(console, home))
+                .addSubcommand(new RolloutCommand(console))
                 .addSubcommand(BenchCommand.commandLine(console, home))
                 .addSubcommand(new WarmUpCommand(home));
     }

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What integration tests use and never fake: the models and a recording of speech. */
-final class RealThings {
+public final class RealThings {
     /** Words of the demo's recording that nobody should miss. */
-    static final String EXPECTED_WORDS = "it was the worst of times";
+    public static final String EXPECTED_WORDS = "it was the worst of times";
 
     private RealThings() {}
 
     /** The home that holds the bundles and the demo's recording. */
-    static OmniflowHome home() {
+    public static OmniflowHome home() {
         OmniflowHome home = OmniflowHome.current();
         for (String bundle : List.of("silero-vad", "whisper-base", "whisper-tiny.en")) {
             assertThat(home.bundles().resolve(bundle))
@@ -27,7 +27,7 @@ final class RealThings {
     }
 
     /** A recording of somebody who speaks English. */
-    static Path speech() throws IOException {
+    public static Path speech() throws IOException {
         try (Stream<Path> files = Files.list(home().media())) {
             return files.filter(file -> file.getFileName().toString().startsWith("demo."))
                     .findFirst()

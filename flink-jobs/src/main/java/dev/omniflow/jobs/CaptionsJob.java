@@ -5,6 +5,7 @@ import dev.omniflow.jobs.internal.CaptionsInference;
 import dev.omniflow.jobs.internal.EmissionStamp;
 import dev.omniflow.jobs.internal.MediaEventOrder;
 import dev.omniflow.jobs.internal.MediaRecordDeserializer;
+import dev.omniflow.jobs.internal.RolloutTopology;
 import dev.omniflow.jobs.internal.Sinks;
 import dev.omniflow.schemas.DeadLetter;
 import dev.omniflow.schemas.MediaEvent;
@@ -12,7 +13,6 @@ import dev.omniflow.schemas.OutputEvent;
 import dev.omniflow.schemas.Stream;
 import dev.omniflow.schemas.Topics;
 import java.time.Duration;
-import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.ConfigOption;
@@ -36,6 +36,9 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
  *                 \                                                       \---> omni.captions (record, exactly once)
  *                  \-> omni.deadletter                                     \--> omni.usage    (record, exactly once)
  * </pre>
+ *
+ * <p>Beside it, unless an option says otherwise, models that change while it runs: {@link
+ * RolloutTopology}.
  */
 public final class CaptionsJob {
     private CaptionsJob() {}
@@ -52,7 +55,7 @@ public final class CaptionsJob {
     /** Adds the topology to an environment. */
     public static void define(StreamExecutionEnvironment env, ReadableConfig options) {
         String brokers = required(options, CaptionsJobOptions.BOOTSTRAP_SERVERS);
-        List<String> bundles = required(options, CaptionsJobOptions.BUNDLES);
+        required(options, CaptionsJobOptions.BUNDLES);
         sanityCheck(options);
         // Records leave as they come: nobody waits for a buffer to fill.
         env.setBufferTimeout(0);
@@ -81,14 +84,15 @@ public final class CaptionsJob {
                         .uid("media-events")
                         .keyBy(MediaEvent::getSession);
 
+        CaptionsInference inference = new CaptionsInference(options);
+        if (options.get(CaptionsJobOptions.ROLLOUTS)) {
+            RolloutTopology.define(env, brokers, inference);
+        }
         SingleOutputStreamOperator<OutputEvent> outputs =
-                StatefulInference.of(
-                                new CaptionsInference(
-                                        bundles,
-                                        options.get(CaptionsJobOptions.LANES),
-                                        options.get(CaptionsJobOptions.THREADS_PER_CALL)),
-                                new MediaEventOrder())
+                StatefulInference.of(inference, new MediaEventOrder())
                         .maxPendingInputs(options.get(CaptionsJobOptions.MAX_PENDING_INPUTS))
+                        .unloadAfter(options.get(CaptionsJobOptions.UNLOAD_AFTER))
+                        .forgetAfter(options.get(CaptionsJobOptions.FORGET_AFTER))
                         .apply("captions", sessions, outputType)
                         .uid("captions")
                         .map(new EmissionStamp())
@@ -139,6 +143,8 @@ public final class CaptionsJob {
     private static void sanityCheck(ReadableConfig options) {
         requireAtLeast(0, CaptionsJobOptions.LANES, options);
         requireAtLeast(1, CaptionsJobOptions.THREADS_PER_CALL, options);
+        requireAtLeast(1, CaptionsJobOptions.SEATS, options);
+        requireAtLeast(0, CaptionsJobOptions.MAX_BATCH_SIZE, options);
         requireAtLeast(1, CaptionsJobOptions.MAX_PENDING_INPUTS, options);
         Duration timeout = options.get(CaptionsJobOptions.TRANSACTION_TIMEOUT);
         if (timeout.toMillis() < 1 || timeout.toMillis() > Integer.MAX_VALUE) {

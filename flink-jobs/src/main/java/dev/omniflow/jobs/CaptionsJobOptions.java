@@ -5,6 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 
 /** Options of the captions topology. */
 public final class CaptionsJobOptions {
@@ -22,6 +23,39 @@ public final class CaptionsJobOptions {
                     .withDescription(
                             "Folders of the bundles that sessions may name, readable on every task manager.");
 
+    public static final ConfigOption<List<String>> BUNDLE_LIBRARIES =
+            key("omniflow.bundle-libraries")
+                    .stringType()
+                    .asList()
+                    .defaultValues()
+                    .withDescription(
+                            "Folders that hold further bundles as name/version, readable on every task manager."
+                                    + " A bundle that a session names is looked for there and loaded.");
+
+    public static final ConfigOption<Boolean> ROLLOUTS =
+            key("omniflow.models.rollouts")
+                    .booleanType()
+                    .defaultValue(true)
+                    .withDescription(
+                            "Whether bundles change while the job runs, as the topic omni.models says, which must be"
+                                    + " there then. If not, those configured stay loaded for good.");
+
+    public static final ConfigOption<String> DEVICE =
+            key("omniflow.inference.device")
+                    .stringType()
+                    .defaultValue("cpu")
+                    .withDescription(
+                            "Where graphs run: cpu, or cuda:N for a graphics card of every task manager; the"
+                                    + " latter needs a build with -Pcuda.");
+
+    public static final ConfigOption<MemorySize> MAX_DEVICE_MEMORY =
+            key("omniflow.inference.max-device-memory")
+                    .memoryType()
+                    .defaultValue(MemorySize.ZERO)
+                    .withDescription(
+                            "Most memory of a graphics card that the runs of one graph may take, besides its weights;"
+                                    + " 0 means no limit. Each graph of each bundle counts for itself.");
+
     public static final ConfigOption<Integer> LANES =
             key("omniflow.inference.lanes")
                     .intType()
@@ -36,6 +70,51 @@ public final class CaptionsJobOptions {
                     .withDescription(
                             "Threads that work on one batch. More lanes carry more sessions, more threads answer one"
                                     + " session sooner.");
+
+    public static final ConfigOption<Duration> KEEP_FOR =
+            key("omniflow.inference.keep-for")
+                    .durationType()
+                    .defaultValue(Duration.ofSeconds(30))
+                    .withDescription(
+                            "How long models that nothing uses any more stay loaded. A job that restarts after a failure"
+                                    + " finds them there.");
+
+    public static final ConfigOption<Integer> SEATS =
+            key("omniflow.inference.seats")
+                    .intType()
+                    .defaultValue(4096)
+                    .withDescription(
+                            "Sessions of a process that may have calls waiting or running at a time; others wait for"
+                                    + " one of them to rest.");
+
+    public static final ConfigOption<Integer> MAX_BATCH_SIZE =
+            key("omniflow.inference.max-batch-size")
+                    .intType()
+                    .defaultValue(0)
+                    .withDescription(
+                            "Most calls in a batch; 0 means as many as the graph's bundle allows.");
+
+    public static final ConfigOption<Duration> MAX_QUEUE_DELAY =
+            key("omniflow.inference.max-queue-delay")
+                    .durationType()
+                    .defaultValue(Duration.ZERO)
+                    .withDescription(
+                            "How long an idle lane waits for a batch to fill. Zero runs what is there: batches form"
+                                    + " while lanes are busy.");
+
+    public static final ConfigOption<Duration> UNLOAD_AFTER =
+            key("omniflow.session.unload-after")
+                    .durationType()
+                    .defaultValue(Duration.ofMinutes(1))
+                    .withDescription(
+                            "How long a session at rest stays in memory after its last event.");
+
+    public static final ConfigOption<Duration> FORGET_AFTER =
+            key("omniflow.session.forget-after")
+                    .durationType()
+                    .defaultValue(Duration.ofHours(24))
+                    .withDescription(
+                            "How long a session that never ended keeps its state after its last event.");
 
     public static final ConfigOption<Integer> MAX_PENDING_INPUTS =
             key("omniflow.inference.max-pending-inputs")
@@ -80,8 +159,18 @@ public final class CaptionsJobOptions {
         return List.of(
                 BOOTSTRAP_SERVERS,
                 BUNDLES,
+                BUNDLE_LIBRARIES,
+                ROLLOUTS,
+                DEVICE,
+                MAX_DEVICE_MEMORY,
                 LANES,
                 THREADS_PER_CALL,
+                KEEP_FOR,
+                SEATS,
+                MAX_BATCH_SIZE,
+                MAX_QUEUE_DELAY,
+                UNLOAD_AFTER,
+                FORGET_AFTER,
                 MAX_PENDING_INPUTS,
                 MAX_OUT_OF_ORDER,
                 IDLE_PARTITION,

@@ -34,6 +34,9 @@ class CaptionsJobOptionsTest {
 
         assertThat(none.getOptional(CaptionsJobOptions.BOOTSTRAP_SERVERS)).isEmpty();
         assertThat(none.getOptional(CaptionsJobOptions.BUNDLES)).isEmpty();
+        assertThat(none.get(CaptionsJobOptions.ROLLOUTS)).isTrue();
+        assertThat(none.get(CaptionsJobOptions.DEVICE)).isEqualTo("cpu");
+        assertThat(none.get(CaptionsJobOptions.MAX_DEVICE_MEMORY).getBytes()).isZero();
         assertThat(none.get(CaptionsJobOptions.LANES)).isZero();
         assertThat(none.get(CaptionsJobOptions.THREADS_PER_CALL)).isEqualTo(1);
         assertThat(none.get(CaptionsJobOptions.MAX_PENDING_INPUTS)).isEqualTo(256);
@@ -52,6 +55,7 @@ class CaptionsJobOptionsTest {
                         Map.of(
                                 "omniflow.kafka.bootstrap-servers", "a:1,b:2",
                                 "omniflow.bundles", "/models/one;/models/two",
+                                "omniflow.models.rollouts", "false",
                                 "omniflow.inference.lanes", "3",
                                 "omniflow.inference.threads-per-call", "2",
                                 "omniflow.inference.max-pending-inputs", "7",
@@ -63,6 +67,7 @@ class CaptionsJobOptionsTest {
         assertThat(given.get(CaptionsJobOptions.BOOTSTRAP_SERVERS)).isEqualTo("a:1,b:2");
         assertThat(given.get(CaptionsJobOptions.BUNDLES))
                 .containsExactly("/models/one", "/models/two");
+        assertThat(given.get(CaptionsJobOptions.ROLLOUTS)).isFalse();
         assertThat(given.get(CaptionsJobOptions.LANES)).isEqualTo(3);
         assertThat(given.get(CaptionsJobOptions.THREADS_PER_CALL)).isEqualTo(2);
         assertThat(given.get(CaptionsJobOptions.MAX_PENDING_INPUTS)).isEqualTo(7);

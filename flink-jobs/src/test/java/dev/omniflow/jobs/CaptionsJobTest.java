@@ -45,7 +45,22 @@ class CaptionsJobTest {
                         "captions",
                         "stamp",
                         "captions-stream",
-                        "usage-stream");
+                        "usage-stream",
+                        "models-source",
+                        "models-fold",
+                        "model-host",
+                        "rollout-gate");
+    }
+
+    @Test
+    void withoutRolloutsItNeedsNoLogOfThem() {
+        Configuration options = options();
+        options.set(CaptionsJobOptions.ROLLOUTS, false);
+
+        assertThat(defined(options).getStreamGraph().getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .contains("captions")
+                .doesNotContain("models-source", "model-host");
     }
 
     @Test

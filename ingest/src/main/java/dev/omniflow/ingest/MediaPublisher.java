@@ -36,6 +36,7 @@ public final class MediaPublisher implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final InstantSource clock;
+    private final SessionModels models;
 
     /**
      * Takes ownership of the producer.
@@ -44,8 +45,21 @@ public final class MediaPublisher implements AutoCloseable {
      * @param clock stamps the time of ingest
      */
     public MediaPublisher(Producer<byte[], byte[]> producer, InstantSource clock) {
+        this(producer, clock, SessionModels.AS_NAMED);
+    }
+
+    /**
+     * Takes ownership of the producer.
+     *
+     * @param producer must be idempotent
+     * @param clock stamps the time of ingest
+     * @param models chooses the models that a session's start does not name
+     */
+    public MediaPublisher(
+            Producer<byte[], byte[]> producer, InstantSource clock, SessionModels models) {
         this.producer = producer;
         this.clock = clock;
+        this.models = models;
     }
 
     /**
@@ -55,6 +69,18 @@ public final class MediaPublisher implements AutoCloseable {
      * @param overrides further settings of the producer, for example for security; they win
      */
     public static MediaPublisher connect(String bootstrapServers, Map<String, ?> overrides) {
+        return connect(bootstrapServers, overrides, SessionModels.AS_NAMED);
+    }
+
+    /**
+     * Connects to a cluster.
+     *
+     * @param bootstrapServers as {@code host:port,…}
+     * @param overrides further settings of the producer, for example for security; they win
+     * @param models chooses the models that a session's start does not name
+     */
+    public static MediaPublisher connect(
+            String bootstrapServers, Map<String, ?> overrides, SessionModels models) {
         Map<String, Object> config = new HashMap<>();
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -67,7 +93,8 @@ public final class MediaPublisher implements AutoCloseable {
         config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         return new MediaPublisher(
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                models);
     }
 
     /**
@@ -99,6 +126,10 @@ public final class MediaPublisher implements AutoCloseable {
                         event.getSession().getBytes(StandardCharsets.UTF_8),
                         EventCodec.MEDIA.encode(event)),
                 callback);
+    }
+
+    SessionModels models() {
+        return models;
     }
 
     long ingestTimeUs() {

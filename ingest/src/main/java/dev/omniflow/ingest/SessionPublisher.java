@@ -68,13 +68,20 @@ public final class SessionPublisher implements AutoCloseable {
         return sequence;
     }
 
-    /** Opens the session, at media time 0. */
+    /**
+     * Opens the session, at media time 0. Models that the start does not name are chosen here,
+     * once, and written into it.
+     */
     public void start(SessionStart start) throws PublishException, InterruptedException {
         if (sequence != 0) {
             throw new IllegalStateException(
                     "SessionStart is the first event of a session, but " + session + " has begun");
         }
-        send(0, start);
+        send(
+                0,
+                SessionStart.newBuilder(start)
+                        .setModels(publisher.models().choose(start.getModels(), tenant, session))
+                        .build());
     }
 
     /**

@@ -7,7 +7,8 @@
  *       with exact media times;
  *   <li>{@link dev.omniflow.ingest.MediaPublisher} and {@link dev.omniflow.ingest.SessionPublisher}
  *       write events without holes to Kafka;
- *   <li>{@link dev.omniflow.ingest.FileIngest} joins the two.
+ *   <li>{@link dev.omniflow.ingest.ModelDirectory} knows which models new sessions take;
+ *   <li>{@link dev.omniflow.ingest.FileIngest} joins them.
  * </ul>
  *
  * <p>Times of media are in microseconds from the session's start unless a name says otherwise;

@@ -2,7 +2,7 @@ package dev.omniflow.schemas;
 
 /**
  * Names of the Kafka topics, and what lies in each. The key of every record is the session id in
- * UTF-8.
+ * UTF-8; that of {@link #MODELS} is the role.
  */
 public final class Topics {
     /** {@link MediaEvent}s: all that enters. */
@@ -28,6 +28,12 @@ public final class Topics {
 
     /** {@link DeadLetter}s: what could not be read, whole and with the reason. */
     public static final String DEAD_LETTER = "omni.deadletter";
+
+    /**
+     * {@link ModelEvent}s: which bundles new sessions take. One partition, since the order of all
+     * of them counts, and kept for ever, since readers begin with the first.
+     */
+    public static final String MODELS = "omni.models";
 
     /**
      * Largest record of {@link #DEAD_LETTER}; that topic's {@code max.message.bytes}. Twice what

@@ -70,6 +70,14 @@ public final class CaptionCommand implements Callable<Integer> {
             description = "Print the language codes that the model knows, and end.")
     private boolean listLanguages;
 
+    @Option(
+            names = "--brokers",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Use the captions job of a cluster whose Kafka is there, instead of one of its"
+                            + " own. Unless --model says otherwise, its rollouts choose the model.")
+    private @Nullable String brokers;
+
     /**
      * @param console where it writes
      * @param home where models and run data lie
@@ -93,9 +101,16 @@ public final class CaptionCommand implements Callable<Integer> {
             throw CommandException.usage(
                     "name at least one audio or video file; see omniflow caption --help");
         }
-        SessionSettings settings = speech.settings(models);
+        SessionSettings named = speech.settings(models);
+        SessionSettings settings =
+                brokers == null || speech.namesModel() ? named : named.asRouted();
         CaptionBatch batch = new CaptionBatch(console, files, settings, format, targets());
-        return batch.run(() -> CaptionService.start(home, models, speech.parallelism(), false));
+        String elsewhere = brokers;
+        return batch.run(
+                () ->
+                        elsewhere == null
+                                ? CaptionService.start(home, models, speech.parallelism(), false)
+                                : CaptionService.connect(elsewhere, models.byRole()));
     }
 
     /** Where the captions of each file go; whatever is wrong with it is found before the start. */

@@ -5,12 +5,16 @@ import dev.omniflow.app.OmniflowHome;
 import dev.omniflow.app.runtime.EmbeddedJob;
 import dev.omniflow.app.runtime.EmbeddedRuntime;
 import dev.omniflow.app.runtime.EmbeddedRuntimeOptions;
+import dev.omniflow.app.runtime.KafkaTopics;
 import dev.omniflow.ingest.FileIngest;
 import dev.omniflow.ingest.FileIngestOptions;
 import dev.omniflow.ingest.IngestResult;
 import dev.omniflow.ingest.MediaPublisher;
 import dev.omniflow.ingest.MediaUnreadableException;
+import dev.omniflow.ingest.ModelDirectory;
+import dev.omniflow.ingest.ModelsUnavailableException;
 import dev.omniflow.ingest.SessionIds;
+import dev.omniflow.ingest.SessionModels;
 import dev.omniflow.jobs.CaptionsJob;
 import dev.omniflow.jobs.CaptionsJobOptions;
 import dev.omniflow.schemas.Caption;
@@ -27,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,23 +41,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Captions files as sessions: each goes as events through the embedded broker and the captions job,
- * and comes back from the record. Any number of sessions run at a time; a caller brings the thread
- * of each.
+ * Captions files as sessions: each goes as events through a broker and the captions job, and comes
+ * back from the record. Any number of sessions run at a time; a caller brings the thread of each.
+ * Broker and job are embedded and owned, or run elsewhere.
  *
- * <p>Thread-safe. Owns the embedded runtime.
+ * <p>Thread-safe.
  */
 public final class CaptionService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CaptionService.class);
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(500);
 
-    private final EmbeddedRuntime runtime;
     private final String bootstrapServers;
+
+    /** Tells sessions of this service from those of others on the same broker; may be empty. */
+    private final String runId;
+
     private final MediaPublisher publisher;
     private final FileIngest ingest;
     private final OutputFollower record;
     private final @Nullable OutputFollower live;
-    private final Thread submitter;
+    private final @Nullable Embedded embedded;
     private final AtomicInteger sessions = new AtomicInteger();
 
     /** The job, once it was submitted. */
@@ -61,18 +69,72 @@ public final class CaptionService implements AutoCloseable {
     /** Completes exceptionally, with a reason for people, once no session can go on. */
     private final CompletableFuture<Void> broken = new CompletableFuture<>();
 
+    /** Follows the rollouts of a broker elsewhere. */
+    private final @Nullable ModelDirectory directory;
+
     private CaptionService(
-            EmbeddedRuntime runtime, String bootstrapServers, SpeechModels models, boolean live) {
-        this.runtime = runtime;
+            String bootstrapServers,
+            String runId,
+            boolean live,
+            @Nullable Embedded embedded,
+            @Nullable ModelDirectory directory,
+            SessionModels sessionModels) {
         this.bootstrapServers = bootstrapServers;
-        this.publisher = MediaPublisher.connect(bootstrapServers, Map.of());
+        this.runId = runId;
+        this.embedded = embedded;
+        this.directory = directory;
+        this.publisher = MediaPublisher.connect(bootstrapServers, Map.of(), sessionModels);
         this.ingest = new FileIngest(publisher);
         this.record = follow(Topics.CAPTIONS);
         this.live = live ? follow(Topics.LIVE) : null;
-        watch("the embedded Kafka broker stopped", runtime.brokerStopped());
-        this.submitter = new Thread(() -> submit(models), "omniflow-submit");
-        submitter.setDaemon(true);
-        submitter.start();
+        if (embedded != null) {
+            watch("the embedded Kafka broker stopped", embedded.runtime.brokerStopped());
+            embedded.submitter = new Thread(() -> submit(embedded), "omniflow-submit");
+            embedded.submitter.setDaemon(true);
+            embedded.submitter.start();
+        }
+    }
+
+    /**
+     * Uses a broker on which the captions job runs already. Whether a job is there cannot be seen:
+     * where there is none, a session waits.
+     *
+     * @param bootstrapServers of the broker, as host:port
+     * @param live whether to follow the live topic too
+     */
+    public static CaptionService connect(String bootstrapServers, boolean live) {
+        return new CaptionService(
+                bootstrapServers, runId(), live, null, null, SessionModels.AS_NAMED);
+    }
+
+    /**
+     * Uses a broker on which the captions job runs already, with the models that its rollouts
+     * choose for sessions that name none.
+     *
+     * @param bootstrapServers of the broker, as host:port
+     * @param otherwise models by role of sessions for which nothing was decided
+     */
+    public static CaptionService connect(String bootstrapServers, Map<String, String> otherwise)
+            throws CommandException, InterruptedException {
+        ModelDirectory directory;
+        try {
+            directory = ModelDirectory.connect(bootstrapServers, Map.of());
+        } catch (ModelsUnavailableException e) {
+            throw CommandException.failure(
+                    "cannot read which models are in service: " + e.getMessage(), e);
+        }
+        return new CaptionService(
+                bootstrapServers,
+                runId(),
+                false,
+                null,
+                directory,
+                directory.withDefaults(otherwise));
+    }
+
+    /** The topics of a broker elsewhere hold the sessions of others, and of earlier runs. */
+    private static String runId() {
+        return UUID.randomUUID().toString().substring(0, 8) + "-";
     }
 
     /**
@@ -91,7 +153,7 @@ public final class CaptionService implements AutoCloseable {
                             new EmbeddedRuntimeOptions(
                                     home.run(),
                                     parallelism,
-                                    topics(parallelism),
+                                    KafkaTopics.ofCaptions(parallelism),
                                     CHECKPOINT_INTERVAL));
         } catch (IOException e) {
             throw CommandException.failure(
@@ -103,7 +165,13 @@ public final class CaptionService implements AutoCloseable {
                     e);
         }
         try {
-            return new CaptionService(runtime, runtime.bootstrapServers(), models, live);
+            return new CaptionService(
+                    runtime.bootstrapServers(),
+                    "",
+                    live,
+                    new Embedded(runtime, models),
+                    null,
+                    SessionModels.AS_NAMED);
         } catch (IOException e) {
             runtime.close();
             throw CommandException.failure("the embedded runtime did not start: " + reason(e), e);
@@ -113,16 +181,7 @@ public final class CaptionService implements AutoCloseable {
         }
     }
 
-    private static Map<String, Integer> topics(int parallelism) {
-        return Map.of(
-                Topics.MEDIA, Math.max(2, parallelism),
-                Topics.LIVE, 2,
-                Topics.CAPTIONS, 2,
-                Topics.USAGE, 2,
-                Topics.DEAD_LETTER, 1);
-    }
-
-    /** Where the embedded broker takes requests, for as long as this is open. */
+    /** Where the broker takes requests, for as long as this is open. */
     public String bootstrapServers() {
         return bootstrapServers;
     }
@@ -135,7 +194,7 @@ public final class CaptionService implements AutoCloseable {
      */
     public SessionResult caption(Path file, SessionSettings settings, SessionListener listener)
             throws MediaUnreadableException, CommandException, InterruptedException {
-        String id = SessionIds.forFile(file, Integer.toString(sessions.incrementAndGet()));
+        String id = SessionIds.forFile(file, runId + sessions.incrementAndGet());
         Session session = new Session(listener);
         record.follow(id, session::recorded);
         if (live != null) {
@@ -193,7 +252,7 @@ public final class CaptionService implements AutoCloseable {
                                         bootstrapServers,
                                         topic,
                                         StartPosition.EARLIEST,
-                                        session -> true,
+                                        session -> runId.isEmpty() || session.contains(":" + runId),
                                         Map.of()));
         watch("the topic " + topic + " could not be read", follower.broken());
         return follower;
@@ -218,14 +277,17 @@ public final class CaptionService implements AutoCloseable {
     }
 
     /** Submits the job and watches it until it ends. */
-    private void submit(SpeechModels models) {
+    private void submit(Embedded host) {
         try {
             EmbeddedJob submitted =
-                    runtime.submit(
+                    host.runtime.submit(
                             environment -> {
                                 Configuration options = new Configuration();
                                 options.set(CaptionsJobOptions.BOOTSTRAP_SERVERS, bootstrapServers);
-                                options.set(CaptionsJobOptions.BUNDLES, models.folders());
+                                options.set(CaptionsJobOptions.BUNDLES, host.models.folders());
+                                // Nobody rolls anything out on a job that lives as long as a
+                                // command.
+                                options.set(CaptionsJobOptions.ROLLOUTS, false);
                                 CaptionsJob.define(environment, options);
                             });
             job.complete(submitted);
@@ -255,24 +317,45 @@ public final class CaptionService implements AutoCloseable {
     @Override
     public void close() {
         publisher.close();
-        endJob();
+        if (directory != null) {
+            directory.close();
+        }
+        if (embedded != null) {
+            endJob(embedded);
+        }
         record.close();
         if (live != null) {
             live.close();
         }
-        runtime.close();
+        if (embedded != null) {
+            embedded.runtime.close();
+        }
     }
 
-    private void endJob() {
+    private void endJob(Embedded host) {
         try {
             if (job.isDone() && !job.isCompletedExceptionally()) {
                 job.join().cancel();
             }
-            submitter.interrupt();
-            submitter.join();
+            if (host.submitter != null) {
+                host.submitter.interrupt();
+                host.submitter.join();
+            }
         } catch (InterruptedException e) {
             // The cluster ends the job when it closes.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Broker and cluster in this process, and what the job on it needs. */
+    private static final class Embedded {
+        private final EmbeddedRuntime runtime;
+        private final SpeechModels models;
+        private @Nullable Thread submitter;
+
+        Embedded(EmbeddedRuntime runtime, SpeechModels models) {
+            this.runtime = runtime;
+            this.models = models;
         }
     }
 

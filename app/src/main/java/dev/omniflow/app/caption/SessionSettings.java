@@ -2,7 +2,9 @@ package dev.omniflow.app.caption;
 
 import dev.omniflow.ingest.ChannelMode;
 import dev.omniflow.schemas.SessionStart;
+import dev.omniflow.schemas.Urgency;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param vocabulary names and terms that may be said
  * @param channels what becomes of the file's channels
  * @param realtime whether it is fed at the pace at which it would be heard
+ * @param routed whether rollouts choose the models, and those given are for want of any
  */
 public record SessionSettings(
         SpeechModels models,
@@ -21,7 +24,19 @@ public record SessionSettings(
         String prompt,
         List<String> vocabulary,
         ChannelMode channels,
-        boolean realtime) {
+        boolean realtime,
+        boolean routed) {
+    /** With the models given. */
+    public SessionSettings(
+            SpeechModels models,
+            Optional<String> language,
+            String prompt,
+            List<String> vocabulary,
+            ChannelMode channels,
+            boolean realtime) {
+        this(models, language, prompt, vocabulary, channels, realtime, false);
+    }
+
     public SessionSettings {
         vocabulary = List.copyOf(vocabulary);
     }
@@ -31,14 +46,21 @@ public record SessionSettings(
         return new SessionSettings(models, other, prompt, vocabulary, channels, realtime);
     }
 
+    /** The same, with the models that rollouts choose. */
+    SessionSettings asRouted() {
+        return new SessionSettings(models, language, prompt, vocabulary, channels, realtime, true);
+    }
+
     /** What opens a session with these settings. */
     SessionStart start() {
         return SessionStart.newBuilder()
                 .setProgram("captions")
-                .setModels(models.byRole())
+                .setModels(routed ? Map.of() : models.byRole())
                 .setLanguage(language.orElse(null))
                 .setPrompt(prompt)
                 .setVocabulary(vocabulary)
+                // Nobody waits for the end of a file as for the words of somebody who speaks now.
+                .setUrgency(realtime ? Urgency.LIVE : Urgency.BACKGROUND)
                 .build();
     }
 }

@@ -18,15 +18,16 @@ import picocli.CommandLine.TypeConversionException;
 /** Options of every command that recognises speech. */
 final class SpeechOptions {
     private static final int MAX_PARALLELISM = 64;
+    private static final String DEFAULT_MODEL = "whisper-base";
 
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            defaultValue = "whisper-base",
             description =
                     "whisper-base (many languages), whisper-tiny.en (English, faster), or the path"
-                            + " of a bundle of your own. Default: ${DEFAULT-VALUE}")
-    private String model = "";
+                            + " of a bundle of your own. Default: "
+                            + DEFAULT_MODEL)
+    private @Nullable String model;
 
     @Option(
             names = "--language",
@@ -74,7 +75,12 @@ final class SpeechOptions {
     private int parallelism = 2;
 
     SpeechModels models(OmniflowHome home) throws CommandException {
-        return SpeechModels.find(home, model);
+        return SpeechModels.find(home, model == null ? DEFAULT_MODEL : model);
+    }
+
+    /** Whether the caller wants this very model. */
+    boolean namesModel() {
+        return model != null;
     }
 
     int parallelism() throws CommandException {

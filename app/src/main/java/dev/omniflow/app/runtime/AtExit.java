@@ -25,6 +25,7 @@ public final class AtExit {
     private static final Map<String, Integer> SIGNALS = Map.of("INT", 2, "TERM", 15, "HUP", 1);
 
     private static final Set<Runnable> ACTIONS = ConcurrentHashMap.newKeySet();
+    private static final Set<Runnable> LAST_ACTIONS = ConcurrentHashMap.newKeySet();
     private static final AtomicBoolean RUN = new AtomicBoolean();
 
     static {
@@ -38,9 +39,15 @@ public final class AtExit {
         ACTIONS.add(action);
     }
 
-    /** Takes {@link #add} back. */
+    /** As {@link #add}, but runs this after all that was added there. */
+    public static void addLast(Runnable action) {
+        LAST_ACTIONS.add(action);
+    }
+
+    /** Takes {@link #add} or {@link #addLast} back. */
     public static void remove(Runnable action) {
         ACTIONS.remove(action);
+        LAST_ACTIONS.remove(action);
     }
 
     /** From now on a signal runs the actions and ends the process with 128 and its number. */
@@ -74,6 +81,7 @@ public final class AtExit {
     private static void runAll() {
         if (RUN.compareAndSet(false, true)) {
             ACTIONS.forEach(Runnable::run);
+            LAST_ACTIONS.forEach(Runnable::run);
         }
     }
 }

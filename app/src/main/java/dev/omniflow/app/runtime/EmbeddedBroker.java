@@ -1,6 +1,5 @@
 package dev.omniflow.app.runtime;
 
-import dev.omniflow.schemas.Topics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -9,20 +8,14 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
@@ -33,12 +26,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Kafka broker in this process: KRaft, controller and broker in one, one node, loopback only, on
- * ports that were free. What it holds lies in a folder that the caller hands in and deletes.
+ * A Kafka broker in this process: KRaft, controller and broker in one, one node, loopback only.
+ * What it holds lies in a folder that the caller hands in and deletes.
  *
  * <p>Safe for use by several threads; {@link #close} once.
  */
-final class EmbeddedBroker implements AutoCloseable {
+public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
     private static final String HOST = "127.0.0.1";
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
@@ -75,7 +68,7 @@ final class EmbeddedBroker implements AutoCloseable {
         IOException failure = new IOException("the Kafka broker did not start");
         for (int attempt = 1; attempt <= START_ATTEMPTS; attempt++) {
             try {
-                return start(folder.resolve("attempt-" + attempt), freePort(), freePort());
+                return open(folder.resolve("attempt-" + attempt), freePort(), freePort());
             } catch (IOException | RuntimeException e) {
                 LOG.warn("attempt {} to start the broker failed", attempt, e);
                 failure.addSuppressed(e);
@@ -84,7 +77,12 @@ final class EmbeddedBroker implements AutoCloseable {
         throw failure;
     }
 
-    private static EmbeddedBroker start(Path folder, int brokerPort, int controllerPort)
+    /**
+     * Starts a broker on given ports; returns once it takes requests.
+     *
+     * @param folder for its data; made if absent, and gone on with if a broker left it
+     */
+    public static EmbeddedBroker open(Path folder, int brokerPort, int controllerPort)
             throws IOException {
         Files.createDirectories(folder);
         format(folder);
@@ -117,7 +115,7 @@ final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** Completes exceptionally if the broker stops by itself. */
-    CompletableFuture<Void> stopped() {
+    public CompletableFuture<Void> stopped() {
         return stopped;
     }
 
@@ -125,39 +123,10 @@ final class EmbeddedBroker implements AutoCloseable {
         return bootstrapServers;
     }
 
-    /**
-     * Makes topics of one replica each; returns once every partition can be written to.
-     *
-     * <p>The broker tells clients of a topic a moment before its partitions take records. A
-     * producer that is quicker has its first batch refused and the second one taken: a new producer
-     * may begin with any number, so even an idempotent one would put the begin of a session after
-     * what follows.
-     */
+    /** Makes topics of one replica each; returns once every partition can be written to. */
     void createTopics(Map<String, Integer> partitionsByTopic)
             throws IOException, InterruptedException {
-        List<NewTopic> topics = new ArrayList<>();
-        Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
-        partitionsByTopic.forEach(
-                (topic, count) -> {
-                    topics.add(new NewTopic(topic, count, (short) 1).configs(topicConfig(topic)));
-                    for (int partition = 0; partition < count; partition++) {
-                        partitions.put(new TopicPartition(topic, partition), OffsetSpec.latest());
-                    }
-                });
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.createTopics(topics).all().get();
-            // Answered by the leader alone: asked again until there is one.
-            admin.listOffsets(partitions).all().get();
-        } catch (ExecutionException e) {
-            throw new IOException(
-                    "the embedded broker did not make the topics " + partitionsByTopic.keySet(), e);
-        }
-    }
-
-    private static Map<String, String> topicConfig(String topic) {
-        return topic.equals(Topics.DEAD_LETTER)
-                ? Map.of("max.message.bytes", Integer.toString(Topics.MAX_DEAD_LETTER_BYTES))
-                : Map.of();
+        KafkaTopics.create(bootstrapServers, partitionsByTopic);
     }
 
     @Override
@@ -177,6 +146,7 @@ final class EmbeddedBroker implements AutoCloseable {
                                         StandardCharsets.UTF_8))
                         .setClusterId(Uuid.randomUuid().toString())
                         .setNodeId(1)
+                        .setIgnoreFormatted(true)
                         .setReleaseVersion(MetadataVersion.latestProduction())
                         .setControllerListenerName("CONTROLLER")
                         .setMetadataLogDirectory(folder.toString())

@@ -3,6 +3,7 @@ package dev.omniflow.app.runtime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,9 +44,14 @@ final class EmbeddedCluster implements AutoCloseable {
     }
 
     /** Starts a cluster; returns once it takes jobs. */
-    static EmbeddedCluster start(Path folder, int parallelism, Duration checkpointInterval)
+    static EmbeddedCluster start(
+            Path folder,
+            int parallelism,
+            Duration checkpointInterval,
+            Map<String, String> furtherSettings)
             throws IOException {
         Configuration configuration = configuration(folder, parallelism, checkpointInterval);
+        configuration.addAll(Configuration.fromMap(furtherSettings));
         MiniCluster cluster =
                 new MiniCluster(
                         new MiniClusterConfiguration.Builder()

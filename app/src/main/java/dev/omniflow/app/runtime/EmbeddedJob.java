@@ -2,6 +2,8 @@ package dev.omniflow.app.runtime;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +11,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.core.execution.CheckpointType;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsStatus;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -67,6 +74,53 @@ public final class EmbeddedJob {
                                                     new IllegalStateException(
                                                             "the job came to an end by itself")));
                 });
+    }
+
+    /** Whether every task runs: no checkpoint is taken before. */
+    public boolean allTasksRun() throws IOException, InterruptedException {
+        try {
+            int tasks = 0;
+            for (AccessExecutionVertex task :
+                    cluster.getExecutionGraph(id).get().getAllExecutionVertices()) {
+                if (task.getExecutionState() != ExecutionState.RUNNING) {
+                    return false;
+                }
+                tasks++;
+            }
+            // A job that is about to begin has none.
+            return tasks > 0;
+        } catch (ExecutionException e) {
+            throw new IOException("the Flink cluster does not tell of tasks", e.getCause());
+        }
+    }
+
+    /** Begins a checkpoint; completes, with its number, once it is complete. */
+    public CompletableFuture<Long> checkpoint() {
+        return cluster.triggerCheckpoint(id, CheckpointType.CONFIGURED);
+    }
+
+    /** The checkpoints that were completed, the oldest first, as far back as Flink remembers. */
+    public List<EmbeddedCheckpoint> checkpoints() throws IOException, InterruptedException {
+        try {
+            CheckpointStatsSnapshot statistics =
+                    cluster.getExecutionGraph(id).get().getCheckpointStatsSnapshot();
+            if (statistics == null) {
+                return List.of();
+            }
+            return statistics.getHistory().getCheckpoints().stream()
+                    .filter(each -> each.getStatus() == CheckpointStatsStatus.COMPLETED)
+                    .map(
+                            each ->
+                                    new EmbeddedCheckpoint(
+                                            each.getCheckpointId(),
+                                            each.getStateSize(),
+                                            each.getCheckpointedSize(),
+                                            Duration.ofMillis(each.getEndToEndDuration())))
+                    .sorted(Comparator.comparingLong(EmbeddedCheckpoint::id))
+                    .toList();
+        } catch (ExecutionException e) {
+            throw new IOException("the Flink cluster does not tell of checkpoints", e.getCause());
+        }
     }
 
     /**

@@ -72,7 +72,8 @@ public final class EmbeddedRuntime implements AutoCloseable {
                                 EmbeddedCluster.start(
                                         folder.path().resolve("flink"),
                                         options.parallelism(),
-                                        options.checkpointInterval()));
+                                        options.checkpointInterval(),
+                                        options.clusterSettings()));
         starters.shutdown();
         return new EmbeddedRuntime(folder, broker, cluster);
     }

@@ -12,12 +12,14 @@ import java.util.Map;
  * @param parallelism slots of the cluster, and parallelism of its jobs
  * @param partitionsByTopic topics to make
  * @param checkpointInterval time between checkpoints: how long a transactional output waits
+ * @param clusterSettings further settings of Flink, by key; they win
  */
 public record EmbeddedRuntimeOptions(
         Path runFolder,
         int parallelism,
         Map<String, Integer> partitionsByTopic,
-        Duration checkpointInterval) {
+        Duration checkpointInterval,
+        Map<String, String> clusterSettings) {
     public EmbeddedRuntimeOptions {
         if (parallelism < 1) {
             throw new IllegalArgumentException(
@@ -28,5 +30,15 @@ public record EmbeddedRuntimeOptions(
                     "checkpointInterval must be positive, but is " + checkpointInterval);
         }
         partitionsByTopic = Map.copyOf(new LinkedHashMap<>(partitionsByTopic));
+        clusterSettings = Map.copyOf(clusterSettings);
+    }
+
+    /** With Flink's settings as the embedded runtime chooses them. */
+    public EmbeddedRuntimeOptions(
+            Path runFolder,
+            int parallelism,
+            Map<String, Integer> partitionsByTopic,
+            Duration checkpointInterval) {
+        this(runFolder, parallelism, partitionsByTopic, checkpointInterval, Map.of());
     }
 }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-final class RunFolder implements AutoCloseable {
+public final class RunFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
     private static final String LOCK_SUFFIX = ".lock";
     private static final String PREFIX = ProcessHandle.current().pid() + "-";
@@ -38,7 +38,7 @@ final class RunFolder implements AutoCloseable {
     }
 
     /** Makes a folder under {@code parent}, after deleting those that dead runtimes left there. */
-    static RunFolder create(Path parent) throws IOException {
+    public static RunFolder create(Path parent) throws IOException {
         Files.createDirectories(parent);
         sweep(parent);
         for (int attempt = 0; attempt < CREATE_ATTEMPTS; attempt++) {
@@ -59,7 +59,8 @@ final class RunFolder implements AutoCloseable {
         return lockFile.resolveSibling(name.substring(0, name.length() - LOCK_SUFFIX.length()));
     }
 
-    Path path() {
+    /** The folder. */
+    public Path path() {
         return folder;
     }
 

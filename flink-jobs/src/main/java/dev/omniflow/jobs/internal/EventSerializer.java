@@ -1,10 +1,16 @@
 package dev.omniflow.jobs.internal;
 
+import dev.omniflow.flink.RolloutVerdict;
 import dev.omniflow.schemas.DeadLetter;
+import dev.omniflow.schemas.ModelEvent;
 import dev.omniflow.schemas.OutputEvent;
+import dev.omniflow.schemas.RolloutAccepted;
+import dev.omniflow.schemas.RolloutRefused;
 import dev.omniflow.schemas.Topics;
 import dev.omniflow.schemas.codec.EventCodec;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +43,23 @@ final class EventSerializer {
                     key,
                     EventCodec.DEAD_LETTER.encode(letter));
         };
+    }
+
+    /** Verdicts as decisions on their rollouts, in the one partition of the log of rollouts. */
+    static KafkaRecordSerializationSchema<RolloutVerdict> rollouts() {
+        return (verdict, context, timestamp) ->
+                new ProducerRecord<>(
+                        Topics.MODELS,
+                        null,
+                        verdict.role().getBytes(StandardCharsets.UTF_8),
+                        EventCodec.MODEL.encode(
+                                new ModelEvent(
+                                        verdict.role(),
+                                        verdict.rollout(),
+                                        ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()),
+                                        verdict.refusal() == null
+                                                ? new RolloutAccepted()
+                                                : new RolloutRefused(verdict.refusal()))));
     }
 
     /** Kafka refuses times before 1970; the broker's time is taken then. */

@@ -1,5 +1,6 @@
 package dev.omniflow.jobs.internal;
 
+import dev.omniflow.flink.RolloutVerdict;
 import dev.omniflow.jobs.CaptionsJobOptions;
 import dev.omniflow.schemas.DeadLetter;
 import dev.omniflow.schemas.OutputEvent;
@@ -48,6 +49,16 @@ public final class Sinks {
                 .setRecordSerializer(EventSerializer.deadLetters())
                 // A dead letter is the record that it holds and some more.
                 .setProperty("max.request.size", Integer.toString(Topics.MAX_DEAD_LETTER_BYTES))
+                .build();
+    }
+
+    /** Decisions on rollouts; a failure can repeat them, and the first counts. */
+    public static KafkaSink<RolloutVerdict> rollouts(String brokers) {
+        return KafkaSink.<RolloutVerdict>builder()
+                .setBootstrapServers(brokers)
+                .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                .setRecordSerializer(EventSerializer.rollouts())
+                .setProperty("linger.ms", "0")
                 .build();
     }
 }

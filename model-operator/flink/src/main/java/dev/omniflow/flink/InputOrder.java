@@ -9,13 +9,16 @@ import java.io.Serializable;
  */
 public interface InputOrder<I> extends Serializable {
     /**
-     * Number of the input within its session; rises. An input whose number came before is dropped.
+     * Number of the input within its session; rises, whoever writes. An input whose number came
+     * before is dropped. From 0 on.
      */
     long sequence(I input);
 
     /**
      * Which writer of the session wrote it. Once a later epoch came, inputs of earlier ones are
-     * dropped.
+     * dropped. 0 for all where a session has one writer.
      */
-    int epoch(I input);
+    default int epoch(I input) {
+        return 0;
+    }
 }

@@ -1,5 +1,6 @@
 package dev.omniflow.flink;
 
+import java.time.Duration;
 import java.util.Objects;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
@@ -10,8 +11,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * program over loaded models.
  *
  * <pre>{@code
- * SingleOutputStreamOperator<OutputEvent> outputs = StatefulInference.of(provider)
- *         .inputOrder(new MediaEventOrder())
+ * SingleOutputStreamOperator<OutputEvent> outputs = StatefulInference.of(provider, new MediaEventOrder())
  *         .apply("captions", events.keyBy(MediaEvent::getSession), outputType);
  * }</pre>
  *
@@ -19,17 +19,15 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * @param <O> outputs
  */
 public final class StatefulInference<I, O> {
-    private static final int DEFAULT_MAX_PENDING = 256;
-
     private final InferenceProvider<I, O> provider;
     private final InputOrder<I> order;
-    private final int maxPendingInputs;
+    private final SessionLimits limits;
 
     private StatefulInference(
-            InferenceProvider<I, O> provider, InputOrder<I> order, int maxPendingInputs) {
+            InferenceProvider<I, O> provider, InputOrder<I> order, SessionLimits limits) {
         this.provider = provider;
         this.order = order;
-        this.maxPendingInputs = maxPendingInputs;
+        this.limits = limits;
     }
 
     /** Inference with what the provider loads, over inputs numbered in that way. */
@@ -38,7 +36,7 @@ public final class StatefulInference<I, O> {
         return new StatefulInference<>(
                 Objects.requireNonNull(provider, "provider"),
                 Objects.requireNonNull(order, "order"),
-                DEFAULT_MAX_PENDING);
+                SessionLimits.DEFAULTS);
     }
 
     /**
@@ -46,10 +44,23 @@ public final class StatefulInference<I, O> {
      * otherwise.
      */
     public StatefulInference<I, O> maxPendingInputs(int inputs) {
-        if (inputs < 1) {
-            throw new IllegalArgumentException("maxPendingInputs is " + inputs + ", not >= 1");
-        }
-        return new StatefulInference<>(provider, order, inputs);
+        return new StatefulInference<>(provider, order, limits.withMaxPendingInputs(inputs));
+    }
+
+    /**
+     * How long a session at rest stays in memory after its last input; a minute unless said
+     * otherwise. Its state stays, and it is loaded again when an input comes.
+     */
+    public StatefulInference<I, O> unloadAfter(Duration duration) {
+        return new StatefulInference<>(provider, order, limits.withUnloadAfter(duration));
+    }
+
+    /**
+     * How long a session that never ended keeps its state after its last input; a day unless said
+     * otherwise. Measured by the clock of the machine, since the session's own log says no more.
+     */
+    public StatefulInference<I, O> forgetAfter(Duration duration) {
+        return new StatefulInference<>(provider, order, limits.withForgetAfter(duration));
     }
 
     /** Adds the operator to the stream. */
@@ -58,7 +69,6 @@ public final class StatefulInference<I, O> {
         return stream.transform(
                 name,
                 outputType,
-                new StatefulInferenceOperatorFactory<>(
-                        provider, order, maxPendingInputs, stream.getType()));
+                new StatefulInferenceOperatorFactory<>(provider, order, limits, stream.getType()));
     }
 }

@@ -13,17 +13,17 @@ final class StatefulInferenceOperatorFactory<K, I, O> extends AbstractStreamOper
 
     private final InferenceProvider<I, O> provider;
     private final InputOrder<I> order;
-    private final int maxPendingInputs;
+    private final SessionLimits limits;
     private final TypeInformation<I> inputType;
 
     StatefulInferenceOperatorFactory(
             InferenceProvider<I, O> provider,
             InputOrder<I> order,
-            int maxPendingInputs,
+            SessionLimits limits,
             TypeInformation<I> inputType) {
         this.provider = provider;
         this.order = order;
-        this.maxPendingInputs = maxPendingInputs;
+        this.limits = limits;
         this.inputType = inputType;
     }
 
@@ -34,7 +34,7 @@ final class StatefulInferenceOperatorFactory<K, I, O> extends AbstractStreamOper
             StreamOperatorParameters<O> parameters) {
         return (T)
                 new StatefulInferenceOperator<K, I, O>(
-                        parameters, provider, order, maxPendingInputs, inputType);
+                        parameters, provider, order, limits, inputType);
     }
 
     @Override

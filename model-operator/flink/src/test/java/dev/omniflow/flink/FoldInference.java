@@ -10,9 +10,11 @@ import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
 import dev.omniflow.core.graph.RuntimeMemory;
 import dev.omniflow.core.graph.Tensor;
+import dev.omniflow.core.schedule.SchedulerOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.java.tuple.Tuple4;
@@ -31,6 +33,15 @@ final class FoldInference
     private static final Map<String, FoldRuntime> RUNTIMES = new ConcurrentHashMap<>();
 
     private final String name = "fold-" + NUMBERS.incrementAndGet();
+    private final int seats;
+
+    FoldInference() {
+        this(100);
+    }
+
+    FoldInference(int seats) {
+        this.seats = seats;
+    }
 
     /** The runtime that was opened last. */
     FoldRuntime runtime() {
@@ -46,7 +57,11 @@ final class FoldInference
     public Inference<Tuple4<String, Integer, Long, String>, String> open() {
         FoldRuntime runtime = runtime();
         runtime.opened();
-        return new Inference<>(FoldProgram::new, runtime, 2);
+        return new Inference<>(
+                FoldProgram::new,
+                runtime,
+                Optional.empty(),
+                SchedulerOptions.ofLanes(2).withSeats(seats));
     }
 
     /** Computes at once, unless it is held. */

@@ -3,22 +3,27 @@ package dev.omniflow.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple4;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
@@ -27,8 +32,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class StatefulInferenceOperatorTest {
     private static final int MAX_PARALLELISM = 16;
+    private static final Duration UNLOAD_AFTER = Duration.ofSeconds(10);
+    private static final Duration FORGET_AFTER = Duration.ofSeconds(100);
 
-    private final FoldInference provider = new FoldInference();
+    private FoldInference provider = new FoldInference();
 
     /** Where keyed state lies. */
     enum Backend {
@@ -56,7 +63,13 @@ class StatefulInferenceOperatorTest {
                     new KeyedOneInputStreamOperatorTestHarness<>(
                             new StatefulInferenceOperatorFactory<
                                     String, Tuple4<String, Integer, Long, String>, String>(
-                                    provider, new FoldOrder(), maxPending, inputTypeOf(inputType)),
+                                    provider,
+                                    new FoldOrder(),
+                                    SessionLimits.DEFAULTS
+                                            .withMaxPendingInputs(maxPending)
+                                            .withUnloadAfter(UNLOAD_AFTER)
+                                            .withForgetAfter(FORGET_AFTER),
+                                    inputTypeOf(inputType)),
                             input -> input.f0,
                             Types.STRING,
                             MAX_PARALLELISM,
@@ -105,6 +118,30 @@ class StatefulInferenceOperatorTest {
             runMails();
             harness.endInput();
             return this;
+        }
+
+        /** Lets the machine's clock go on and does what is due. */
+        Subtask at(Duration time) throws Exception {
+            harness.setProcessingTime(time.toMillis());
+            return runMails();
+        }
+
+        @SuppressWarnings("unchecked") // the factory makes this operator
+        private StatefulInferenceOperator<String, ?, String> operator() {
+            return (StatefulInferenceOperator<String, ?, String>) harness.getOperator();
+        }
+
+        Set<String> inMemory() {
+            return operator().sessionsInMemory();
+        }
+
+        Set<String> knownSessions() {
+            try (java.util.stream.Stream<String> keys =
+                    operator()
+                            .<String>getKeyedStateBackend()
+                            .getKeys("session", VoidNamespace.INSTANCE)) {
+                return keys.collect(Collectors.toSet());
+            }
         }
 
         OperatorSubtaskState snapshot() throws Exception {
@@ -411,6 +448,7 @@ class StatefulInferenceOperatorTest {
             subtask.send("a", 0, "x").send("a", 1, FoldProgram.END).drain();
             subtask.snapshot();
             assertThat(subtask.harness.numKeyedStateEntries()).isEqualTo(1);
+            assertThat(subtask.harness.numProcessingTimeTimers()).isZero();
 
             subtask.send("a", 2, "late").send("a", 1, 0, "late").drain();
             assertThat(subtask.outputs())
@@ -497,6 +535,126 @@ class StatefulInferenceOperatorTest {
             assertThatThrownBy(subtask::drain)
                     .hasStackTraceContaining("the device that runs fold@1/fold failed")
                     .hasStackTraceContaining("the device fell off");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sessionsBeyondTheSeatsWaitTheirTurn(Backend backend) throws Exception {
+        provider = new FoldInference(2);
+        List<String> sessions = List.of("a", "b", "c", "d", "e", "f", "g");
+        OperatorSubtaskState state;
+        List<String> before;
+        try (Subtask subtask = subtask(backend)) {
+            subtask.runMails();
+            provider.runtime().hold();
+            for (String session : sessions) {
+                subtask.sendAll(session, texts(2), 0, 2);
+            }
+            state = subtask.snapshot();
+            before = subtask.outputs();
+            provider.runtime().release();
+            subtask.drain();
+            for (String session : sessions) {
+                assertThat(subtask.outputs(session))
+                        .isEqualTo(FoldProgram.expected(session, texts(2)));
+            }
+        }
+        try (Subtask subtask = restored(backend, state)) {
+            subtask.drain();
+            for (String session : sessions) {
+                assertThat(
+                                joined(before, subtask.outputs()).stream()
+                                        .filter(output -> output.startsWith(session + " ")))
+                        .containsExactlyElementsOf(FoldProgram.expected(session, texts(2)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSessionAtRestLeavesMemoryAndComesBack(Backend backend) throws Exception {
+        List<String> texts = texts(9);
+        try (Subtask subtask = subtask(backend)) {
+            subtask.at(Duration.ZERO).sendAll("a", texts, 0, 4).drain();
+            assertThat(subtask.inMemory()).containsExactly("a");
+
+            subtask.at(UNLOAD_AFTER.multipliedBy(2));
+            assertThat(subtask.inMemory()).isEmpty();
+
+            subtask.sendAll("a", texts, 4, 6).drain();
+            assertThat(subtask.inMemory()).containsExactly("a");
+            OperatorSubtaskState state = subtask.snapshot();
+            subtask.sendAll("a", texts, 6, 9).drain();
+            assertThat(subtask.outputs()).isEqualTo(FoldProgram.expected("a", texts));
+            try (Subtask again = restored(backend, state)) {
+                again.drain().sendAll("a", texts, 6, 9).drain();
+                assertThat(joined(subtask.outputs().subList(0, 8), again.outputs()))
+                        .isEqualTo(FoldProgram.expected("a", texts));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSessionAtWorkStaysInMemory(Backend backend) throws Exception {
+        try (Subtask subtask = subtask(backend)) {
+            subtask.at(Duration.ZERO);
+            provider.runtime().hold();
+            subtask.send("a", 0, "x");
+            subtask.at(UNLOAD_AFTER.multipliedBy(3)).at(FORGET_AFTER.multipliedBy(3));
+            assertThat(subtask.inMemory()).containsExactly("a");
+            provider.runtime().release();
+            assertThat(subtask.drain().outputs())
+                    .isEqualTo(FoldProgram.expected("a", List.of("x")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSessionThatNeverEndsIsForgottenInTime(Backend backend) throws Exception {
+        OperatorSubtaskState state;
+        try (Subtask subtask = subtask(backend)) {
+            subtask.at(Duration.ZERO).send("a", 0, "x").send("b", 0, "x").drain();
+            subtask.at(FORGET_AFTER.dividedBy(2)).send("b", 1, "y").drain();
+            subtask.at(FORGET_AFTER.plusMillis(1));
+            assertThat(subtask.knownSessions()).containsExactly("b");
+            state = subtask.snapshot();
+        }
+        try (Subtask subtask = restored(backend, state)) {
+            subtask.at(FORGET_AFTER.plusMillis(2));
+            assertThat(subtask.knownSessions()).containsExactly("b");
+            subtask.at(FORGET_AFTER.multipliedBy(2));
+            assertThat(subtask.knownSessions()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void numbersGoOnRisingWhenAnotherWriterTakesOver(Backend backend) throws Exception {
+        try (Subtask subtask = subtask(backend)) {
+            // The new gateway repeats what it does not know to have arrived.
+            subtask.send("a", 0, 0, "x").send("a", 0, 1, "y").send("a", 1, 1, "y");
+            subtask.send("a", 1, 2, "z").drain();
+
+            assertThat(subtask.outputs())
+                    .isEqualTo(FoldProgram.expected("a", List.of("x", "y", "z")));
+        }
+    }
+
+    @Test
+    void idlenessDoesNotOvertakeWhatCameBeforeIt() throws Exception {
+        try (Subtask subtask = subtask(Backend.HASH_MAP)) {
+            subtask.runMails();
+            provider.runtime().hold();
+            subtask.send("a", 0, "x");
+            subtask.harness.processWatermark(10);
+            subtask.harness.processWatermarkStatus(WatermarkStatus.IDLE);
+            assertThat(subtask.runMails().harness.getOutput()).isEmpty();
+            provider.runtime().release();
+            subtask.drain();
+            assertThat(new ArrayList<>(subtask.harness.getOutput()).subList(1, 3))
+                    .isEqualTo(List.of(new Watermark(10), WatermarkStatus.IDLE));
         }
     }
 

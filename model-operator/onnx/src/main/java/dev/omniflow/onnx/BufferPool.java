@@ -1,11 +1,13 @@
 package dev.omniflow.onnx;
 
+import dev.omniflow.core.graph.GraphException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Direct buffers that are used again instead of left to the garbage collector, which sees only
@@ -16,8 +18,10 @@ import java.util.Map;
  */
 final class BufferPool {
     private static final int SMALLEST = 256;
+    private static final int LARGEST = Integer.MAX_VALUE / 2;
 
     private final long maxIdleBytes;
+    private final IntFunction<ByteBuffer> allocator;
     private final Map<Integer, Deque<ByteBuffer>> idle = new HashMap<>();
     private long idleBytes;
     private long bytesInUse;
@@ -27,14 +31,33 @@ final class BufferPool {
      *     garbage collector
      */
     BufferPool(long maxIdleBytes) {
-        this.maxIdleBytes = maxIdleBytes;
+        this(maxIdleBytes, ByteBuffer::allocateDirect);
     }
 
-    /** A buffer of at least so many bytes; its content is arbitrary, its limit is its capacity. */
-    ByteBuffer take(long bytes) {
-        if (bytes < 0 || bytes > Integer.MAX_VALUE / 2) {
-            throw new IllegalArgumentException(
-                    "a tensor has 0 to " + Integer.MAX_VALUE / 2 + " bytes, not " + bytes);
+    /**
+     * @param allocator makes direct buffers of so many bytes, or throws OutOfMemoryError
+     */
+    BufferPool(long maxIdleBytes, IntFunction<ByteBuffer> allocator) {
+        this.maxIdleBytes = maxIdleBytes;
+        this.allocator = allocator;
+    }
+
+    /**
+     * A buffer of at least so many bytes; its content is arbitrary, its limit is its capacity.
+     *
+     * @throws GraphException if there is no such buffer to be had; nothing has changed
+     */
+    ByteBuffer take(long bytes) throws GraphException {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a tensor has 0 or more bytes, not " + bytes);
+        }
+        if (bytes > LARGEST) {
+            throw GraphException.ofCall(
+                    "a tensor of the run has "
+                            + bytes
+                            + " bytes, but at most "
+                            + LARGEST
+                            + " are possible: run fewer calls at a time");
         }
         int size = roundUp((int) bytes);
         synchronized (this) {
@@ -46,11 +69,33 @@ final class BufferPool {
                 return buffer;
             }
         }
-        ByteBuffer buffer = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        ByteBuffer buffer = allocate(size).order(ByteOrder.nativeOrder());
         synchronized (this) {
             bytesInUse += size;
         }
         return buffer;
+    }
+
+    private ByteBuffer allocate(int size) throws GraphException {
+        try {
+            return allocator.apply(size);
+        } catch (OutOfMemoryError full) {
+            // What is kept for later counts against the same limit.
+            trim();
+            try {
+                return allocator.apply(size);
+            } catch (OutOfMemoryError e) {
+                throw GraphException.ofCall(
+                        "no direct memory for a tensor of "
+                                + size
+                                + " bytes beside the "
+                                + bytesInUse()
+                                + " in use: run fewer sessions or raise -XX:MaxDirectMemorySize ("
+                                + e.getMessage()
+                                + ")",
+                        e);
+            }
+        }
     }
 
     /** Gives a buffer back that {@link #take} gave. */
@@ -61,6 +106,12 @@ final class BufferPool {
             idle.computeIfAbsent(size, key -> new ArrayDeque<>()).push(buffer);
             idleBytes += size;
         }
+    }
+
+    /** Leaves what is kept for later to the garbage collector. */
+    synchronized void trim() {
+        idle.clear();
+        idleBytes = 0;
     }
 
     /** Bytes that were taken and not given back. */

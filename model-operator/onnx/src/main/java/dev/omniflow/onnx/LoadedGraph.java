@@ -1,9 +1,7 @@
 package dev.omniflow.onnx;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.omniflow.core.bundle.Bundle;
@@ -21,54 +19,118 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 
 /**
- * A graph in memory.
+ * A graph in memory. It stays there until it is unloaded and the last run of it has ended.
  *
- * @param spec what the bundle says of it
- * @param session ONNX Runtime's session; thread-safe
- * @param weightBytes size of its file, which is nearly all weights
- * @param outputRowShapes shapes of outputs without the batch, by batch key, learnt from the first
- *     run of each
+ * <p>Thread-safe.
  */
-record LoadedGraph(
-        GraphSpec spec,
-        OrtSession session,
-        long weightBytes,
-        Map<Object, Map<String, long[]>> outputRowShapes)
-        implements AutoCloseable {
+final class LoadedGraph {
     private static final String FLOAT = "float32";
     private static final String INT64 = "int64";
 
+    private final GraphSpec spec;
+    private final OrtSession session;
+    private final long weightBytes;
+    private final OutputShapes outputRowShapes = new OutputShapes();
+    private final LongConsumer onFree;
+
+    /** Runs under way, and one more until it is unloaded; at 0 it is freed. */
+    private int users = 1;
+
+    private boolean unloaded;
+
+    private LoadedGraph(GraphSpec spec, OrtSession session, long weightBytes, LongConsumer onFree) {
+        this.spec = spec;
+        this.session = session;
+        this.weightBytes = weightBytes;
+        this.onFree = onFree;
+    }
+
+    /** What the bundle says of it. */
+    GraphSpec spec() {
+        return spec;
+    }
+
+    /** ONNX Runtime's session, for who {@linkplain #tryUse uses} it. */
+    OrtSession session() {
+        return session;
+    }
+
+    /** Size of its file, which is nearly all weights. */
+    long weightBytes() {
+        return weightBytes;
+    }
+
+    /** What its runs taught of its outputs. */
+    OutputShapes outputRowShapes() {
+        return outputRowShapes;
+    }
+
+    /** Begins a run, which {@link #endUse} ends; false if it is unloaded. */
+    synchronized boolean tryUse() {
+        if (unloaded) {
+            return false;
+        }
+        users++;
+        return true;
+    }
+
+    void endUse() {
+        leave();
+    }
+
+    /** Lets no further run begin, and frees it once none is under way. Safe to call twice. */
+    void unload() {
+        synchronized (this) {
+            if (unloaded) {
+                return;
+            }
+            unloaded = true;
+        }
+        leave();
+    }
+
+    private void leave() {
+        synchronized (this) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+        }
+        try {
+            free(session, spec);
+        } finally {
+            onFree.accept(weightBytes);
+        }
+    }
+
+    /**
+     * Loads a graph.
+     *
+     * @param onFree told the graph's {@link #weightBytes} when it is freed
+     */
     static LoadedGraph load(
-            OrtEnvironment environment, OnnxOptions options, Bundle bundle, GraphSpec spec)
+            OnnxSessions sessions, Bundle bundle, GraphSpec spec, LongConsumer onFree)
             throws BundleException {
         String file = bundle.file(spec.file()).toString();
         OrtSession session;
-        try (OrtSession.SessionOptions sessionOptions = new OrtSession.SessionOptions()) {
-            sessionOptions.setIntraOpNumThreads(options.threadsPerCall());
-            sessionOptions.setInterOpNumThreads(1);
-            sessionOptions.addConfigEntry("session.intra_op.allow_spinning", "0");
-            // What fails comes back as an exception too, and is reported once.
-            sessionOptions.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-            session = environment.createSession(file, sessionOptions);
+        try {
+            session = sessions.open(file);
         } catch (OrtException e) {
             throw new BundleException(
                     "ONNX Runtime cannot load graph "
                             + spec.name()
                             + " of bundle "
                             + bundle.id()
+                            + (sessions.device() instanceof Device.Cpu
+                                    ? ""
+                                    : " on " + sessions.device())
                             + ": "
                             + e.getMessage(),
                     e);
         }
-        LoadedGraph loaded =
-                new LoadedGraph(
-                        spec,
-                        session,
-                        bundle.file(spec.file()).toFile().length(),
-                        new ConcurrentHashMap<>());
         try {
             requireSame(
                     "inputs",
@@ -83,7 +145,7 @@ record LoadedGraph(
                     describe(spec.outputs()),
                     actual(session.getOutputInfo()));
         } catch (BundleException | OrtException e) {
-            loaded.close();
+            free(session, spec);
             throw e instanceof BundleException mismatch
                     ? mismatch
                     : new BundleException(
@@ -95,7 +157,15 @@ record LoadedGraph(
                                     + e.getMessage(),
                             e);
         }
-        return loaded;
+        return new LoadedGraph(spec, session, bundle.file(spec.file()).toFile().length(), onFree);
+    }
+
+    private static void free(OrtSession session, GraphSpec spec) {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime cannot free graph " + spec.name(), e);
+        }
     }
 
     private static Map<String, String> describe(Map<String, TensorSpec> specs) {
@@ -235,15 +305,6 @@ record LoadedGraph(
                             + actual
                             + ", but its bundle.yaml says "
                             + described);
-        }
-    }
-
-    @Override
-    public void close() {
-        try {
-            session.close();
-        } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime cannot free graph " + spec.name(), e);
         }
     }
 }

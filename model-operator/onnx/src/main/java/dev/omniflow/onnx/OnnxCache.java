@@ -6,11 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session's tensors between its calls, in direct memory.
@@ -23,19 +24,28 @@ final class OnnxCache implements GraphCache {
             ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
 
     private final BufferPool pool;
+    private final Runnable onFree;
     private final Map<String, Entry> entries = new TreeMap<>();
     private OptionalInt home = OptionalInt.empty();
+
+    /** Asked for before every call, and the same for many; null until it is asked for again. */
+    private @Nullable ShapeKey shapeKey;
+
     private int length;
     private boolean inUse;
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * Row in its lane's arenas that held this cache last; -1 for none. Touched by that lane only.
      */
     private int row = -1;
 
-    OnnxCache(BufferPool pool) {
+    /**
+     * @param onFree called once, when the memory has been given back to the pool
+     */
+    OnnxCache(BufferPool pool, Runnable onFree) {
         this.pool = pool;
+        this.onFree = onFree;
     }
 
     /** A float tensor without its batch dimension. */
@@ -88,10 +98,44 @@ final class OnnxCache implements GraphCache {
     @Override
     public synchronized Object shapeKey(int bucket) {
         // Appended entries are kept padded to their bucket, so their shapes say the padded length.
-        Map<String, List<Long>> shapes = new TreeMap<>();
-        entries.forEach(
-                (name, entry) -> shapes.put(name, Arrays.stream(entry.rowShape).boxed().toList()));
-        return shapes;
+        ShapeKey present = shapeKey;
+        if (present == null) {
+            present = new ShapeKey(entries);
+            shapeKey = present;
+        }
+        return present;
+    }
+
+    /** Names and shapes of all entries. */
+    private static final class ShapeKey {
+        private final String[] names;
+        private final long[][] shapes;
+        private final int hash;
+
+        private ShapeKey(Map<String, Entry> entries) {
+            names = entries.keySet().toArray(new String[0]);
+            shapes = entries.values().stream().map(Entry::rowShape).toArray(long[][]::new);
+            hash = 31 * Arrays.hashCode(names) + Arrays.deepHashCode(shapes);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other == this
+                    || (other instanceof ShapeKey that
+                            && hash == that.hash
+                            && Arrays.equals(names, that.names)
+                            && Arrays.deepEquals(shapes, that.shapes));
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public String toString() {
+            return Arrays.toString(names) + " " + Arrays.deepToString(shapes);
+        }
     }
 
     synchronized void beginUse() throws GraphException {
@@ -104,30 +148,43 @@ final class OnnxCache implements GraphCache {
         inUse = true;
     }
 
-    synchronized void endUse() {
-        inUse = false;
-        if (closed) {
-            release();
+    void endUse() {
+        boolean free;
+        synchronized (this) {
+            inUse = false;
+            free = closed;
+            if (free) {
+                release();
+            }
+        }
+        if (free) {
+            onFree.run();
         }
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
+    public void close() {
+        boolean free;
+        synchronized (this) {
+            free = !closed && !inUse;
             closed = true;
-            if (!inUse) {
+            if (free) {
                 release();
             }
         }
+        if (free) {
+            onFree.run();
+        }
     }
 
-    synchronized boolean closed() {
+    boolean closed() {
         return closed;
     }
 
     private void release() {
         entries.values().forEach(entry -> pool.give(entry.buffer));
         entries.clear();
+        shapeKey = null;
     }
 
     int row() {
@@ -154,6 +211,7 @@ final class OnnxCache implements GraphCache {
 
     /** Takes over a buffer as an entry. */
     void store(String name, ByteBuffer buffer, long[] rowShape) {
+        shapeKey = null;
         Entry old = entries.get(name);
         if (old == null) {
             entries.put(name, new Entry(buffer, rowShape));
@@ -166,35 +224,58 @@ final class OnnxCache implements GraphCache {
     }
 
     /**
+     * Bytes of the buffer that {@link #append} has to be given; empty if what the entry has is long
+     * enough.
+     */
+    OptionalLong bytesToGrow(String name, int heads, int count, int width, int bucket) {
+        int newPadded = Shapes.roundUp(length + count, bucket);
+        return newPadded == padded(name)
+                ? OptionalLong.empty()
+                : OptionalLong.of((long) heads * newPadded * width * Float.BYTES);
+    }
+
+    /** Positions that an entry has room for; -1 if it is not there. */
+    private int padded(String name) {
+        Entry entry = entries.get(name);
+        return entry == null ? -1 : Math.toIntExact(entry.rowShape[1]);
+    }
+
+    /**
      * Appends {@code count} positions to an entry of shape {@code [heads, padded, width]}, whose
-     * true length is {@link #length}.
+     * true length is {@link #length}. Cannot fail for want of memory.
      *
      * @param from {@code [heads, count, width]}
+     * @param grown of at least {@link #bytesToGrow} bytes, taken over; null if that is empty
      * @return whether the padded length stayed the same
      */
-    boolean append(String name, FloatBuffer from, int heads, int count, int width, int bucket) {
-        Entry entry = entries.get(name);
-        int padded = entry == null ? 0 : Math.toIntExact(entry.rowShape[1]);
+    boolean append(
+            String name,
+            FloatBuffer from,
+            int heads,
+            int count,
+            int width,
+            int bucket,
+            @Nullable ByteBuffer grown) {
         int newPadded = Shapes.roundUp(length + count, bucket);
-        boolean same = newPadded == padded;
-        if (!same) {
-            ByteBuffer grown = pool.take((long) heads * newPadded * width * Float.BYTES);
+        if (grown != null) {
             FloatBuffer to = grown.asFloatBuffer();
             zero(to, heads * newPadded * width);
-            if (entry != null) {
-                FloatBuffer old = entry.floats();
+            Entry old = entries.get(name);
+            if (old != null) {
+                int padded = padded(name);
+                FloatBuffer floats = old.floats();
                 for (int head = 0; head < heads; head++) {
-                    to.put(head * newPadded * width, old, head * padded * width, length * width);
+                    to.put(head * newPadded * width, floats, head * padded * width, length * width);
                 }
             }
             store(name, grown, new long[] {heads, newPadded, width});
-            entry = entries.get(name);
         }
+        Entry entry = entry(name);
         Shapes.scatter(from, entry.floats(), heads, count, width, newPadded, length);
-        if (same) {
+        if (grown == null) {
             entry.version++;
         }
-        return same;
+        return grown == null;
     }
 
     synchronized void lengthen(int count) {

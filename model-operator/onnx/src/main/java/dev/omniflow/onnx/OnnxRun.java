@@ -22,7 +22,10 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a graph over a batch of calls: lays the inputs side by side, runs, gives each call its
@@ -45,6 +48,11 @@ final class OnnxRun implements AutoCloseable {
     private final List<OnnxTensor> tensors = new ArrayList<>();
     private final Set<ByteBuffer> borrowed = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, LaneArena.Slab> slabs = new HashMap<>();
+
+    /** Buffers of each call that outputs will be kept in, by output; null where none is needed. */
+    private final Map<String, @Nullable ByteBuffer[]> reservedToStore = new HashMap<>();
+
+    private final Map<String, @Nullable ByteBuffer[]> reservedToAppend = new HashMap<>();
     private int[] rows = new int[0];
 
     OnnxRun(
@@ -64,12 +72,38 @@ final class OnnxRun implements AutoCloseable {
         batch = calls.size();
     }
 
+    /**
+     * Runs the graph.
+     *
+     * @throws GraphException if it cannot be run or there is no memory for it; the caches are as
+     *     before
+     */
     List<GraphResult.Success> execute() throws OrtException, GraphException {
         graph.requireFits(calls.get(0));
         beginUse();
-        // On every run, so that the memory of caches that are gone does not wait for a batch.
-        arena.sweep();
-        rows = rowsOfCalls();
+        Map<String, Output> outputs;
+        List<GraphResult.Success> results;
+        try {
+            rows = rowsOfCalls();
+            outputs = runGraph(inputs());
+            results = results(outputs);
+            reserve(outputs);
+        } catch (OutOfMemoryError e) {
+            throw GraphException.ofCall(
+                    "no memory for "
+                            + batch
+                            + " calls of graph "
+                            + graph.spec().name()
+                            + " at a time: run fewer or give the process more ("
+                            + e.getMessage()
+                            + ")",
+                    e);
+        }
+        updateCaches(outputs);
+        return results;
+    }
+
+    private Map<String, OnnxTensor> inputs() throws OrtException, GraphException {
         Map<String, OnnxTensor> inputs = new HashMap<>();
         for (String name : calls.get(0).inputs().keySet()) {
             inputs.put(name, travelling(name));
@@ -80,10 +114,7 @@ final class OnnxRun implements AutoCloseable {
         if (plan.lengthInput().isPresent()) {
             inputs.put(plan.lengthInput().get(), lengths());
         }
-        Map<String, Output> outputs = runGraph(inputs);
-        List<GraphResult.Success> results = results(outputs);
-        updateCaches(outputs);
-        return results;
+        return inputs;
     }
 
     /** What was begun is ended by {@link #close}, also if a later cache refuses. */
@@ -113,7 +144,7 @@ final class OnnxRun implements AutoCloseable {
         return inOrder;
     }
 
-    private OnnxTensor travelling(String name) throws OrtException {
+    private OnnxTensor travelling(String name) throws OrtException, GraphException {
         Tensor first = calls.get(0).inputs().get(name);
         long[] shape = Shapes.batched(batch, Shapes.row(first.shape()));
         int size = first.size();
@@ -133,7 +164,7 @@ final class OnnxRun implements AutoCloseable {
         return tensor(floats, shape);
     }
 
-    private OnnxTensor lengths() throws OrtException {
+    private OnnxTensor lengths() throws OrtException, GraphException {
         LongBuffer longs = borrow((long) batch * Long.BYTES).asLongBuffer();
         for (int i = 0; i < batch; i++) {
             longs.put(rows[i], caches.get(i).length());
@@ -240,7 +271,7 @@ final class OnnxRun implements AutoCloseable {
         return outputs;
     }
 
-    private Output allocate(String name, long[] shape) {
+    private Output allocate(String name, long[] shape) throws GraphException {
         OnnxJavaType type =
                 graph.spec().outputs().get(name).type().equals("int64")
                         ? OnnxJavaType.INT64
@@ -276,14 +307,55 @@ final class OnnxRun implements AutoCloseable {
         return results;
     }
 
+    /** Takes all memory that {@link #updateCaches} will need, so that it cannot fail half way. */
+    private void reserve(Map<String, Output> outputs) throws GraphException {
+        for (String name : plan.stores().keySet()) {
+            ByteBuffer[] buffers = new ByteBuffer[batch];
+            // The output of a single call is itself what is stored.
+            for (int i = 0; i < batch && batch > 1; i++) {
+                buffers[i] = borrow((long) outputs.get(name).rowElements() * Float.BYTES);
+            }
+            reservedToStore.put(name, buffers);
+        }
+        for (Map.Entry<String, String> append : plan.appends().entrySet()) {
+            Positions positions = Positions.of(outputs.get(append.getKey()));
+            ByteBuffer[] buffers = new ByteBuffer[batch];
+            for (int i = 0; i < batch; i++) {
+                OptionalLong bytes =
+                        caches.get(i)
+                                .bytesToGrow(
+                                        append.getValue(),
+                                        positions.heads(),
+                                        positions.count(),
+                                        positions.width(),
+                                        plan.bucket());
+                if (bytes.isPresent()) {
+                    buffers[i] = borrow(bytes.getAsLong());
+                }
+            }
+            reservedToAppend.put(append.getKey(), buffers);
+        }
+    }
+
+    /** Sizes of an output {@code [B, heads, count, width]}. */
+    private record Positions(int heads, int count, int width) {
+        static Positions of(Output output) {
+            long[] shape = output.shape();
+            return new Positions(
+                    Math.toIntExact(shape[1]),
+                    Math.toIntExact(shape[2]),
+                    Math.toIntExact(shape[3]));
+        }
+    }
+
     private void updateCaches(Map<String, Output> outputs) {
-        plan.stores().forEach((name, entry) -> store(outputs.get(name), entry));
+        plan.stores().forEach((name, entry) -> store(name, outputs.get(name), entry));
         if (plan.appends().isEmpty()) {
             return;
         }
         int count = 0;
         for (Map.Entry<String, String> append : plan.appends().entrySet()) {
-            count = append(outputs.get(append.getKey()), append.getValue());
+            count = append(append.getKey(), outputs.get(append.getKey()), append.getValue());
         }
         for (OnnxCache cache : caches) {
             cache.lengthen(count);
@@ -293,7 +365,7 @@ final class OnnxRun implements AutoCloseable {
         }
     }
 
-    private void store(Output output, String entry) {
+    private void store(String name, Output output, String entry) {
         long[] rowShape = Shapes.row(output.shape());
         if (batch == 1) {
             borrowed.remove(output.buffer());
@@ -301,24 +373,32 @@ final class OnnxRun implements AutoCloseable {
             return;
         }
         int rowBytes = output.rowElements() * Float.BYTES;
+        @Nullable ByteBuffer[] reserved = Objects.requireNonNull(reservedToStore.get(name));
         for (int i = 0; i < batch; i++) {
-            ByteBuffer own = pool.take(rowBytes);
+            ByteBuffer own = Objects.requireNonNull(reserved[i]);
             own.slice(0, rowBytes).put(output.buffer().slice(rows[i] * rowBytes, rowBytes));
+            borrowed.remove(own);
             caches.get(i).store(entry, own, rowShape);
         }
     }
 
     /** Appends the new positions of every call to its entry; returns how many there are. */
-    private int append(Output output, String entry) {
-        int heads = Math.toIntExact(output.shape()[1]);
-        int count = Math.toIntExact(output.shape()[2]);
-        int width = Math.toIntExact(output.shape()[3]);
+    private int append(String name, Output output, String entry) {
+        Positions positions = Positions.of(output);
+        int heads = positions.heads();
+        int count = positions.count();
+        int width = positions.width();
         int rowElements = heads * count * width;
         FloatBuffer all = output.buffer().asFloatBuffer();
+        @Nullable ByteBuffer[] reserved = Objects.requireNonNull(reservedToAppend.get(name));
         for (int i = 0; i < batch; i++) {
             OnnxCache cache = caches.get(i);
             FloatBuffer mine = all.slice(rows[i] * rowElements, rowElements);
-            boolean inPlace = cache.append(entry, mine, heads, count, width, plan.bucket());
+            ByteBuffer grown = reserved[i];
+            if (grown != null) {
+                borrowed.remove(grown);
+            }
+            boolean inPlace = cache.append(entry, mine, heads, count, width, plan.bucket(), grown);
             LaneArena.Slab slab = slabs.get(entry);
             if (inPlace && slab != null) {
                 OnnxCache.Entry appended = cache.entry(entry);
@@ -337,7 +417,7 @@ final class OnnxRun implements AutoCloseable {
         return count;
     }
 
-    private ByteBuffer borrow(long bytes) {
+    private ByteBuffer borrow(long bytes) throws GraphException {
         ByteBuffer buffer = pool.take(bytes);
         borrowed.add(buffer);
         return buffer;

@@ -23,10 +23,11 @@ class OnnxCacheTest {
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 3) int heads,
             @ForAll @IntRange(min = 1, max = 4) int width,
-            @ForAll @IntRange(min = 1, max = 9) int bucket) {
+            @ForAll @IntRange(min = 1, max = 9) int bucket)
+            throws GraphException {
         Random random = new Random(seed);
         soil(random);
-        try (OnnxCache cache = new OnnxCache(pool)) {
+        try (OnnxCache cache = Caches.in(pool)) {
             List<List<Float>> expected = new ArrayList<>();
             for (int head = 0; head < heads; head++) {
                 expected.add(new ArrayList<>());
@@ -42,7 +43,8 @@ class OnnxCacheTest {
                     }
                 }
                 boolean inPlace =
-                        cache.append("past", FloatBuffer.wrap(added), heads, count, width, bucket);
+                        Caches.append(
+                                cache, pool, FloatBuffer.wrap(added), heads, count, width, bucket);
                 cache.lengthen(count);
 
                 int newPadded = (cache.length() + bucket - 1) / bucket * bucket;
@@ -65,11 +67,11 @@ class OnnxCacheTest {
     }
 
     @Test
-    void growsByAnotherBucketThanBefore() {
-        OnnxCache cache = new OnnxCache(pool);
-        cache.append("past", FloatBuffer.wrap(new float[] {1, 2, 3, 4, 5, 6}), 2, 3, 1, 8);
+    void growsByAnotherBucketThanBefore() throws GraphException {
+        OnnxCache cache = Caches.in(pool);
+        Caches.append(cache, pool, FloatBuffer.wrap(new float[] {1, 2, 3, 4, 5, 6}), 2, 3, 1, 8);
         cache.lengthen(3);
-        cache.append("past", FloatBuffer.wrap(new float[] {7, 8}), 2, 1, 1, 3);
+        Caches.append(cache, pool, FloatBuffer.wrap(new float[] {7, 8}), 2, 1, 1, 3);
         cache.lengthen(1);
         assertThat(cache.entry("past").rowShape()).containsExactly(2, 6, 1);
         assertThat(contents(cache.entry("past")))
@@ -77,12 +79,12 @@ class OnnxCacheTest {
     }
 
     @Test
-    void tellsShapesApartByBucketOnly() {
-        OnnxCache cache = new OnnxCache(pool);
+    void tellsShapesApartByBucketOnly() throws GraphException {
+        OnnxCache cache = Caches.in(pool);
         List<Object> keys = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             keys.add(cache.shapeKey(4));
-            cache.append("past", FloatBuffer.wrap(new float[] {i}), 1, 1, 1, 4);
+            Caches.append(cache, pool, FloatBuffer.wrap(new float[] {i}), 1, 1, 1, 4);
             cache.lengthen(1);
         }
         keys.add(cache.shapeKey(4));
@@ -92,8 +94,8 @@ class OnnxCacheTest {
     }
 
     @Test
-    void givesBackWhatItReplaces() {
-        OnnxCache cache = new OnnxCache(pool);
+    void givesBackWhatItReplaces() throws GraphException {
+        OnnxCache cache = Caches.in(pool);
         ByteBuffer first = pool.take(100);
         ByteBuffer second = pool.take(100);
         cache.store("memory", first, new long[] {25});
@@ -108,13 +110,13 @@ class OnnxCacheTest {
 
     @Test
     void isFreedWhenTheRunThatUsesItEnds() throws Exception {
-        OnnxCache cache = new OnnxCache(pool);
+        OnnxCache cache = Caches.in(pool);
         cache.store("memory", pool.take(100), new long[] {25});
         cache.beginUse();
         cache.close();
         assertThat(pool.bytesInUse()).isPositive();
         // The run goes on and writes what it has computed.
-        cache.append("past", FloatBuffer.wrap(new float[] {1}), 1, 1, 1, 4);
+        Caches.append(cache, pool, FloatBuffer.wrap(new float[] {1}), 1, 1, 1, 4);
         cache.endUse();
         assertThat(pool.bytesInUse()).isZero();
         assertThatThrownBy(cache::beginUse)
@@ -124,7 +126,7 @@ class OnnxCacheTest {
 
     @Test
     void isUsedByOneCallAtATime() throws Exception {
-        OnnxCache cache = new OnnxCache(pool);
+        OnnxCache cache = Caches.in(pool);
         cache.beginUse();
         assertThatThrownBy(cache::beginUse)
                 .isInstanceOf(GraphException.class)
@@ -135,7 +137,7 @@ class OnnxCacheTest {
     }
 
     /** Fills the pool with buffers that hold something else than zero. */
-    private void soil(Random random) {
+    private void soil(Random random) throws GraphException {
         List<ByteBuffer> buffers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             ByteBuffer buffer = pool.take(random.nextInt(2000));

@@ -12,9 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 class OnnxGraphRuntimeContractTest extends GraphCacheContract {
     @TempDir static Path folder;
 
+    OnnxOptions options() {
+        return OnnxOptions.defaults();
+    }
+
     @Override
-    protected GraphRuntime newRuntime() {
-        return new OnnxGraphRuntime(OnnxOptions.defaults());
+    protected final GraphRuntime newRuntime() {
+        return new OnnxGraphRuntime(options());
     }
 
     @Override

@@ -19,9 +19,13 @@ class SileroContractIT extends GraphRuntimeContract {
     private static final int SAMPLES = 576;
     private static final int STATE = 128;
 
+    OnnxOptions options() {
+        return OnnxOptions.defaults();
+    }
+
     @Override
-    protected GraphRuntime newRuntime() {
-        return new OnnxGraphRuntime(OnnxOptions.defaults());
+    protected final GraphRuntime newRuntime() {
+        return new OnnxGraphRuntime(options());
     }
 
     @Override

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.omniflow.core.bundle.Bundle;
+import dev.omniflow.core.bundle.BundleId;
+import dev.omniflow.core.bundle.GraphSpec;
 import dev.omniflow.core.graph.GraphCache;
 import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.graph.RuntimeMemory;
 import dev.omniflow.core.graph.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +28,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +48,7 @@ public abstract class GraphRuntimeContract {
     private final Map<Long, List<GraphResult.Success>> alone = new ConcurrentHashMap<>();
     private GraphRuntime runtime;
     private ContractModel model;
+    private RuntimeMemory atFirst;
 
     /** The runtime under test; nothing is loaded yet. */
     protected abstract GraphRuntime newRuntime();
@@ -59,6 +65,7 @@ public abstract class GraphRuntimeContract {
     final void open() throws Exception {
         runtime = newRuntime();
         model = newModel();
+        atFirst = runtime.memory();
         runtime.load(model.bundle());
     }
 
@@ -247,6 +254,21 @@ public abstract class GraphRuntimeContract {
         going.forEach(Going::close);
     }
 
+    /** As many sessions as the graph that takes most of them can. */
+    @Test
+    void givesInTheLargestBatchWhatItGivesAlone() throws GraphException {
+        int largest =
+                model.bundle().graphs().values().stream()
+                        .mapToInt(GraphSpec::maxBatchSize)
+                        .max()
+                        .orElseThrow();
+        List<Going> going = start(largest, 0);
+        while (!going.get(0).ended()) {
+            runTogether(1, going);
+        }
+        going.forEach(Going::close);
+    }
+
     @Test
     void givesTheSameTwice() throws GraphException {
         List<GraphResult.Success> first = alone(3);
@@ -293,6 +315,120 @@ public abstract class GraphRuntimeContract {
         alone.remove(1L);
         runtime.load(model.bundle());
         assertThat(alone(1)).isEqualTo(before);
+    }
+
+    @Test
+    void refusesCallsOfABundleThatIsUnloadedUntilItIsLoadedAgain() throws Exception {
+        GraphRuntime fresh = newRuntime();
+        try (fresh;
+                GraphCache cache = fresh.newCache()) {
+            GraphCall call = model.call(cache, 1, 0, Optional.empty());
+            String graph = call.graph().toString();
+            for (int round = 0; round < 2; round++) {
+                fresh.load(model.bundle());
+                assertThat(fresh.run(0, List.of(call)).get(0)).isEqualTo(alone(1).get(0));
+                fresh.unload(model.bundle().id());
+                fresh.unload(model.bundle().id());
+                assertThatThrownBy(() -> fresh.run(0, List.of(call)))
+                        .isInstanceOfSatisfying(
+                                GraphException.class, e -> assertThat(e.deviceLost()).isFalse())
+                        .hasMessageContaining("graph " + graph + " is not loaded; loaded are ");
+                assertThatThrownBy(() -> fresh.maxBatchSize(call.graph()))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("graph " + graph + " is not loaded; loaded are ");
+            }
+        }
+    }
+
+    @Test
+    void hasItsMemoryBackOnceSessionsAreOverAndTheBundleIsUnloaded() throws Exception {
+        try (GraphRuntime fresh = newRuntime()) {
+            for (int round = 0; round < 2; round++) {
+                assertThat(fresh.memory()).isEqualTo(atFirst);
+                fresh.load(model.bundle());
+                long weights = fresh.memory().weights();
+                assertThat(weights).isGreaterThan(atFirst.weights());
+                try (GraphCache cache = fresh.newCache()) {
+                    GraphCall call = model.call(cache, 1, 0, Optional.empty());
+                    assertThat(fresh.run(0, List.of(call))).hasSize(1);
+                }
+                assertThat(fresh.memory().weights()).isEqualTo(weights);
+                assertThat(fresh.memory().inUse()).isEqualTo(atFirst.inUse());
+                fresh.unload(model.bundle().id());
+            }
+            assertThat(fresh.memory()).isEqualTo(atFirst);
+        }
+    }
+
+    @Test
+    void runsABundleBesideAnotherVersionOfIt() throws Exception {
+        Bundle bundle = model.bundle();
+        Bundle other =
+                new Bundle(
+                        new BundleId(bundle.id().name(), "0.0.1-other"),
+                        bundle.directory(),
+                        bundle.kind(),
+                        bundle.graphs(),
+                        bundle.parameters());
+        runtime.load(other);
+        try (GraphCache cache = runtime.newCache()) {
+            GraphCall call = model.call(cache, 1, 0, Optional.empty());
+            GraphCall ofOther =
+                    new GraphCall(
+                            new GraphRef(other.id(), call.graph().graph()),
+                            call.inputs(),
+                            call.outputs(),
+                            call.plan(),
+                            call.cache());
+            assertThat(runtime.run(0, List.of(ofOther)).get(0)).isEqualTo(alone(1).get(0));
+            runtime.unload(other.id());
+            assertThat(failure(ofOther)).hasMessageContaining("is not loaded; loaded are ");
+            assertThat(runtime.run(0, List.of(call)).get(0)).isEqualTo(alone(1).get(0));
+        } finally {
+            runtime.unload(other.id());
+        }
+    }
+
+    /** A run that is under way when its bundle goes comes to its end, and its result is right. */
+    @Test
+    void endsARunThatIsUnderWayWhenItsBundleGoes() throws Exception {
+        GraphResult.Success expected = alone(1).get(0);
+        GraphRuntime fresh = newRuntime();
+        try (fresh) {
+            for (int round = 0; round < 3; round++) {
+                fresh.load(model.bundle());
+                Queue<Throwable> broken = new ConcurrentLinkedQueue<>();
+                CountDownLatch begun = new CountDownLatch(1);
+                Thread lane =
+                        new Thread(
+                                () -> {
+                                    boolean unloaded = false;
+                                    while (!unloaded && broken.isEmpty()) {
+                                        try (GraphCache cache = fresh.newCache()) {
+                                            GraphCall call =
+                                                    model.call(cache, 1, 0, Optional.empty());
+                                            begun.countDown();
+                                            assertThat(fresh.run(0, List.of(call)))
+                                                    .containsExactly(expected);
+                                        } catch (GraphException e) {
+                                            unloaded = true;
+                                            if (!e.getMessage().contains("is not loaded")) {
+                                                broken.add(e);
+                                            }
+                                        } catch (RuntimeException | Error e) {
+                                            broken.add(e);
+                                        }
+                                    }
+                                });
+                lane.start();
+                begun.await();
+                fresh.unload(model.bundle().id());
+                lane.join();
+                assertThat(broken).isEmpty();
+                assertThat(fresh.memory().weights()).isEqualTo(atFirst.weights());
+                assertThat(fresh.memory().inUse()).isEqualTo(atFirst.inUse());
+            }
+        }
     }
 
     @Test

@@ -51,6 +51,12 @@ public final class SessionDriver<I, O> implements AutoCloseable {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // a call is the one that was handed in
+        public void cancel(GraphCall call) {
+            inFlight.removeIf(pending -> pending == call);
+        }
+
+        @Override
         public GraphCache newCache() {
             return runtime.newCache();
         }

@@ -2,6 +2,7 @@ package dev.omniflow.schemas.codec;
 
 import dev.omniflow.schemas.DeadLetter;
 import dev.omniflow.schemas.MediaEvent;
+import dev.omniflow.schemas.ModelEvent;
 import dev.omniflow.schemas.OutputEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,6 +49,8 @@ public final class EventCodec<T extends SpecificRecordBase> {
             new EventCodec<>(OutputEvent.getClassSchema());
     public static final EventCodec<DeadLetter> DEAD_LETTER =
             new EventCodec<>(DeadLetter.getClassSchema());
+    public static final EventCodec<ModelEvent> MODEL =
+            new EventCodec<>(ModelEvent.getClassSchema());
 
     private final String name;
     private final BinaryMessageEncoder<T> encoder;

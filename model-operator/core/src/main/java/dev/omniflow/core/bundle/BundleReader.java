@@ -6,10 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -65,6 +69,56 @@ public final class BundleReader {
                 described.field("kind").text(),
                 graphs,
                 parameters == null ? JsonNodeFactory.instance.objectNode() : parameters);
+    }
+
+    /**
+     * The bundle in that folder, if its files are those that its author listed with their sha256.
+     * Reads all of them.
+     */
+    public static Bundle readVerified(Path directory) throws BundleException {
+        Bundle bundle = read(directory);
+        Path description = directory.resolve("bundle.yaml");
+        JsonNode files;
+        try {
+            files = YAML.readTree(description.toFile()).get("files");
+        } catch (IOException e) {
+            throw new BundleException("cannot read " + description + ": " + e.getMessage(), e);
+        }
+        if (files == null) {
+            return bundle;
+        }
+        for (Map.Entry<String, JsonNode> file : files.properties()) {
+            String expected = file.getValue().asText();
+            String actual = sha256(bundle.file(file.getKey()));
+            if (!actual.equals(expected)) {
+                throw new BundleException(
+                        "file "
+                                + file.getKey()
+                                + " of bundle "
+                                + bundle.id()
+                                + " is damaged: expected the sha256 "
+                                + expected
+                                + ", not "
+                                + actual
+                                + ": make the bundle again");
+            }
+        }
+        return bundle;
+    }
+
+    private static String sha256(Path file) throws BundleException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] buffer = new byte[1 << 16];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw new BundleException("cannot read " + file + ": " + e.getMessage(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256, but this one", e);
+        }
     }
 
     private static GraphSpec graph(String name, Described graph) throws BundleException {

@@ -1,13 +1,9 @@
 package dev.omniflow.core.graph;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.LongStream;
 
 /**
  * One evaluation of a graph for one session. Each tensor has a batch of one as its first dimension.
@@ -58,16 +54,6 @@ public record GraphCall(
      * and shape. It depends on this call alone, never on its neighbours.
      */
     public Object batchKey() {
-        Map<String, List<Object>> shapes = new TreeMap<>();
-        inputs.forEach(
-                (name, tensor) ->
-                        shapes.put(
-                                name,
-                                List.of(
-                                        tensor.getClass(),
-                                        LongStream.of(tensor.shape()).boxed().toList())));
-        List<Object> key = new ArrayList<>(List.of(graph, outputs, plan, shapes));
-        cache.ifPresent(present -> key.add(present.shapeKey(plan.bucket())));
-        return key;
+        return new BatchKey(this);
     }
 }

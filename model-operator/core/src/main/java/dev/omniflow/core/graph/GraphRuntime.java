@@ -17,8 +17,8 @@ public interface GraphRuntime extends AutoCloseable {
     void load(Bundle bundle) throws BundleException;
 
     /**
-     * Frees the graphs of a bundle; does nothing if it is not loaded. No call of them waits or
-     * runs.
+     * Frees the graphs of a bundle; does nothing if it is not loaded. Calls of it that come later
+     * fail; a run under way ends first.
      */
     void unload(BundleId bundle);
 

@@ -23,6 +23,12 @@ public interface SessionContext<O> {
         call(call, CallClass.DEFAULT);
     }
 
+    /**
+     * Takes a call back: its result will not come. Does nothing if it has come. The call's cache
+     * may be closed at once.
+     */
+    void cancel(GraphCall call);
+
     /** An empty cache, for the program to close. */
     GraphCache newCache();
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.omniflow.core.bundle.BundleId;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +84,84 @@ class GraphCallTest {
                 .isNotEqualTo(
                         GraphCall.of(GRAPH, Map.of("x", Tensor.of(new long[3], 1, 3)), Set.of())
                                 .batchKey());
+    }
+
+    @Test
+    void sharesABatchInWhateverOrderInputsAreNamed() {
+        Map<String, Tensor> one = new LinkedHashMap<>();
+        Map<String, Tensor> other = new LinkedHashMap<>();
+        for (String name : List.of("a", "b", "c")) {
+            one.put(name, floats(1, 3));
+        }
+        for (String name : List.of("c", "b", "a")) {
+            other.put(name, floats(2, 3));
+        }
+        Object key = GraphCall.of(GRAPH, one, Set.of("y", "z")).batchKey();
+        assertThat(GraphCall.of(GRAPH, other, Set.of("z", "y")).batchKey())
+                .isEqualTo(key)
+                .hasSameHashCodeAs(key);
+    }
+
+    @Test
+    void doesNotShareABatchOfOtherNamesOutputsGraphsOrShapes() {
+        Object key = GraphCall.of(GRAPH, Map.of("x", floats(1, 6)), Set.of("y")).batchKey();
+        GraphRef elsewhere = new GraphRef(new BundleId("counter", "2"), "step");
+        assertThat(
+                        List.of(
+                                GraphCall.of(elsewhere, Map.of("x", floats(1, 6)), Set.of("y")),
+                                GraphCall.of(GRAPH, Map.of("w", floats(1, 6)), Set.of("y")),
+                                GraphCall.of(GRAPH, Map.of("x", floats(1, 6)), Set.of("z")),
+                                GraphCall.of(GRAPH, Map.of("x", floats(1, 6)), Set.of()),
+                                GraphCall.of(GRAPH, Map.of(), Set.of("y")),
+                                GraphCall.of(
+                                        GRAPH,
+                                        Map.of("x", Tensor.of(new float[6], 1, 2, 3)),
+                                        Set.of("y")),
+                                GraphCall.of(
+                                        GRAPH,
+                                        Map.of("x", floats(1, 6), "w", floats(1, 6)),
+                                        Set.of("y"))))
+                .allSatisfy(call -> assertThat(call.batchKey()).isNotEqualTo(key));
+        assertThat(key).isNotEqualTo("counter@1/step").isNotEqualTo(null);
+        assertThat(key).hasToString("counter@1/step of [x] [[1, 6]]");
+    }
+
+    @Test
+    void doesNotShareABatchBetweenBucketsOfOneShape() {
+        CachePlan smaller =
+                new CachePlan(List.of("past"), Map.of(), Map.of(), Optional.empty(), 16);
+        assertThat(call(1, 3, smaller, 5).batchKey()).isNotEqualTo(call(1, 3, READS, 5).batchKey());
+    }
+
+    @Test
+    void aCachesNextCallMayHaveAnotherKey() {
+        List<Object> shape = new ArrayList<>(List.of("short"));
+        GraphCache growing =
+                new GraphCache() {
+                    @Override
+                    public int length() {
+                        return 0;
+                    }
+
+                    @Override
+                    public OptionalInt home() {
+                        return OptionalInt.empty();
+                    }
+
+                    @Override
+                    public Object shapeKey(int bucket) {
+                        return shape.get(0);
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+        GraphCall call = new GraphCall(GRAPH, Map.of(), Set.of("y"), READS, Optional.of(growing));
+        Object before = call.batchKey();
+        shape.set(0, "long");
+        assertThat(call.batchKey()).isNotEqualTo(before);
+        shape.set(0, "short");
+        assertThat(call.batchKey()).isEqualTo(before);
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
+import dev.omniflow.core.graph.GraphRuntime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +54,7 @@ class BatchSchedulerTest {
                         sizes.add(calls.size());
                     }
                 };
-        BatchScheduler scheduler = new BatchScheduler(recording, 1, ready::add);
+        BatchScheduler scheduler = scheduler(recording, 1, ready::add);
         for (long number = 0; number < 10; number++) {
             submit(scheduler, number, FOUR);
         }
@@ -72,7 +74,7 @@ class BatchSchedulerTest {
                         calls.forEach(call -> order.add(number(call)));
                     }
                 };
-        BatchScheduler scheduler = new BatchScheduler(recording, 1, ready::add);
+        BatchScheduler scheduler = scheduler(recording, 1, ready::add);
         submit(scheduler, 0, FOUR, new RowCache());
         for (long number = 1; number <= 6; number++) {
             RowCache atHome = new RowCache();
@@ -87,7 +89,7 @@ class BatchSchedulerTest {
     @Test
     void retriesPoisonAloneAndSparesItsNeighbours() {
         runtime.poison.add(2L);
-        BatchScheduler scheduler = new BatchScheduler(runtime, 1, ready::add);
+        BatchScheduler scheduler = scheduler(runtime, 1, ready::add);
         for (long number = 0; number < 4; number++) {
             submit(scheduler, number, FOUR);
         }
@@ -102,7 +104,7 @@ class BatchSchedulerTest {
     @Test
     void tellsAllOfABatchThatTheDeviceIsLost() {
         runtime.fatal.add(2L);
-        BatchScheduler scheduler = new BatchScheduler(runtime, 1, ready::add);
+        BatchScheduler scheduler = scheduler(runtime, 1, ready::add);
         for (long number = 0; number < 4; number++) {
             submit(scheduler, number, FOUR);
         }
@@ -120,13 +122,17 @@ class BatchSchedulerTest {
     }
 
     @Test
-    void goesOnAfterAConsumerFails() {
-        BatchScheduler scheduler = new BatchScheduler(runtime, 1, Runnable::run);
-        scheduler.submit(
-                ScriptedRuntime.call(0, FOUR, 1),
-                result -> {
-                    throw new IllegalStateException("a consumer that fails");
-                });
+    void goesOnAfterAListenerFails() {
+        BatchScheduler scheduler = scheduler(runtime, 1, Runnable::run);
+        scheduler
+                .trySeat()
+                .orElseThrow()
+                .submit(
+                        ScriptedRuntime.call(0, FOUR, 1),
+                        CallClass.DEFAULT,
+                        (result, timing) -> {
+                            throw new IllegalStateException("a listener that fails");
+                        });
         submit(scheduler, 1, FOUR);
         assertThat(results).containsOnlyKeys(1L);
         scheduler.close();
@@ -134,7 +140,7 @@ class BatchSchedulerTest {
 
     @Test
     void failsACallOfAnUnknownGraphOnly() {
-        BatchScheduler scheduler = new BatchScheduler(runtime, 1, ready::add);
+        BatchScheduler scheduler = scheduler(runtime, 1, ready::add);
         submit(scheduler, 0, ScriptedRuntime.graph("unknown"));
         submit(scheduler, 1, FOUR);
         ready.get(0).run();
@@ -158,7 +164,7 @@ class BatchSchedulerTest {
                     }
                 };
         cancelling.poison.add(0L);
-        BatchScheduler scheduler = new BatchScheduler(cancelling, 1, ready::add);
+        BatchScheduler scheduler = scheduler(cancelling, 1, ready::add);
         for (long number = 0; number < 3; number++) {
             tickets.add(submit(scheduler, number, FOUR));
         }
@@ -173,7 +179,7 @@ class BatchSchedulerTest {
                 task -> {
                     throw new RejectedExecutionException("no thread");
                 };
-        BatchScheduler scheduler = new BatchScheduler(runtime, 1, full);
+        BatchScheduler scheduler = scheduler(runtime, 1, full);
         assertThatThrownBy(() -> submit(scheduler, 0, FOUR))
                 .isInstanceOf(RejectedExecutionException.class);
         // Returns, because no lane counts as busy.
@@ -183,7 +189,7 @@ class BatchSchedulerTest {
 
     @Test
     void refusesCallsOnceClosed() {
-        BatchScheduler scheduler = new BatchScheduler(runtime, 2, Runnable::run);
+        BatchScheduler scheduler = scheduler(runtime, 2, Runnable::run);
         submit(scheduler, 0, FOUR);
         scheduler.close();
         scheduler.close();
@@ -195,7 +201,7 @@ class BatchSchedulerTest {
 
     @Test
     void refusesToHaveNoLanes() {
-        assertThatThrownBy(() -> new BatchScheduler(runtime, 0, Runnable::run))
+        assertThatThrownBy(() -> SchedulerOptions.ofLanes(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("lanes is 0, not >= 1");
     }
@@ -215,7 +221,7 @@ class BatchSchedulerTest {
                     }
                 };
         ExecutorService threads = Executors.newCachedThreadPool();
-        BatchScheduler scheduler = new BatchScheduler(slow, 1, threads);
+        BatchScheduler scheduler = scheduler(slow, 1, threads);
         for (long number = 0; number < 5; number++) {
             submit(scheduler, number, ONE);
         }
@@ -266,9 +272,10 @@ class BatchSchedulerTest {
                                 }
                             });
                 };
-        BatchScheduler scheduler = new BatchScheduler(runtime, lanes, counting);
+        BatchScheduler scheduler = scheduler(runtime, lanes, counting);
         class Chain {
             private final RowCache cache = new RowCache();
+            private final BatchScheduler.Seat seat = scheduler.trySeat().orElseThrow();
             private final long base;
             private int step;
 
@@ -278,9 +285,10 @@ class BatchSchedulerTest {
 
             private void go() {
                 long number = base + step;
-                scheduler.submit(
+                seat.submit(
                         ScriptedRuntime.call(number, ScriptedRuntime.graph("7"), cache),
-                        result -> {
+                        CallClass.DEFAULT,
+                        (result, timing) -> {
                             if (!result.equals(ScriptedRuntime.answer(number))) {
                                 broken.add(new AssertionError(number + " gave " + result));
                             }
@@ -306,16 +314,22 @@ class BatchSchedulerTest {
                             }
                             ends.put(mine, new AtomicInteger());
                             BatchScheduler.Ticket ticket =
-                                    scheduler.submit(
-                                            ScriptedRuntime.call(mine, FOUR, 1),
-                                            result -> {
-                                                if (!result.equals(ScriptedRuntime.answer(mine))) {
-                                                    broken.add(
-                                                            new AssertionError(
-                                                                    mine + " gave " + result));
-                                                }
-                                                ends.get(mine).incrementAndGet();
-                                            });
+                                    scheduler
+                                            .trySeat()
+                                            .orElseThrow()
+                                            .submit(
+                                                    ScriptedRuntime.call(mine, FOUR, 1),
+                                                    CallClass.DEFAULT,
+                                                    (result, timing) -> {
+                                                        if (!result.equals(
+                                                                ScriptedRuntime.answer(mine))) {
+                                                            broken.add(
+                                                                    new AssertionError(
+                                                                            mine + " gave "
+                                                                                    + result));
+                                                        }
+                                                        ends.get(mine).incrementAndGet();
+                                                    });
                             if (random.nextInt(10) == 0) {
                                 cancelled.add(mine);
                                 ticket.cancel();
@@ -340,14 +354,39 @@ class BatchSchedulerTest {
                 });
     }
 
+    /** Without lingering, which depends on how long runs take, and with seats for all. */
+    private static BatchScheduler scheduler(GraphRuntime runtime, int lanes, Executor executor) {
+        return scheduler(
+                runtime,
+                SchedulerOptions.ofLanes(lanes).withSeats(100_000).withMaxLinger(Duration.ZERO),
+                executor,
+                new ManualClock());
+    }
+
+    private static BatchScheduler scheduler(
+            GraphRuntime runtime, SchedulerOptions options, Executor executor, Clock clock) {
+        return new BatchScheduler(runtime, options, executor, clock);
+    }
+
+    /** A call of a session of its own. */
     private BatchScheduler.Ticket submit(BatchScheduler scheduler, long number, GraphRef graph) {
-        return scheduler.submit(
-                ScriptedRuntime.call(number, graph, 1), result -> keep(number, result));
+        return submit(
+                scheduler.trySeat().orElseThrow(),
+                CallClass.DEFAULT,
+                ScriptedRuntime.call(number, graph, 1));
     }
 
     private void submit(BatchScheduler scheduler, long number, GraphRef graph, RowCache cache) {
-        scheduler.submit(
-                ScriptedRuntime.call(number, graph, cache), result -> keep(number, result));
+        submit(
+                scheduler.trySeat().orElseThrow(),
+                CallClass.DEFAULT,
+                ScriptedRuntime.call(number, graph, cache));
+    }
+
+    private BatchScheduler.Ticket submit(
+            BatchScheduler.Seat seat, CallClass callClass, GraphCall call) {
+        long number = ScriptedRuntime.number(call);
+        return seat.submit(call, callClass, (result, timing) -> keep(number, result));
     }
 
     private void keep(long number, GraphResult result) {

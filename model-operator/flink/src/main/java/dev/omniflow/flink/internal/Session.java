@@ -2,6 +2,8 @@ package dev.omniflow.flink.internal;
 
 import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.schedule.BatchScheduler;
+import dev.omniflow.core.schedule.CallClass;
+import dev.omniflow.core.schedule.CallListener;
 import dev.omniflow.core.session.SessionProgram;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,10 +11,19 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session in memory: its program, the inputs that the program has not taken yet, and its calls in
  * flight. Confined to the task's thread.
+ *
+ * <pre>
+ * loaded -> seated <-> at rest -> closed
+ *    \---------------------------^
+ * </pre>
+ *
+ * It has a seat at the scheduler while it has calls in flight, and its program runs only while it
+ * has one.
  *
  * @param <K> keys
  * @param <I> inputs
@@ -23,31 +34,44 @@ public final class Session<K, I> {
 
     private final K key;
     private final SessionProgram<I> program;
+    private final boolean restored;
     private final Deque<Arrival<I>> inbox = new ArrayDeque<>();
     private final Map<Long, Long> timestamps = new HashMap<>();
     private final Deque<Arrival<I>> unsettled = new ArrayDeque<>();
     private final IdentityHashMap<GraphCall, BatchScheduler.Ticket> inFlight =
             new IdentityHashMap<>();
+    private BatchScheduler.@Nullable Seat seat;
     private long nextIndex;
     private long accepted;
     private long forgotten;
     private int epoch;
     private long lastSequence;
+    private long lastActiveMs;
+    private long timerMs;
+    private boolean resumed;
+    private boolean resuming;
+    private boolean changed;
     private boolean closed;
 
-    public Session(
-            K key,
-            SessionProgram<I> program,
-            long nextIndex,
-            long accepted,
-            int epoch,
-            long lastSequence) {
+    /** At the beginning. */
+    public Session(K key, SessionProgram<I> program) {
         this.key = key;
         this.program = program;
-        this.nextIndex = nextIndex;
-        this.accepted = accepted;
-        this.epoch = epoch;
-        this.lastSequence = lastSequence;
+        restored = false;
+        lastSequence = -1;
+    }
+
+    /** From its state. */
+    public Session(K key, SessionProgram<I> program, SessionEnvelope state) {
+        this.key = key;
+        this.program = program;
+        restored = true;
+        nextIndex = state.nextIndex();
+        accepted = state.accepted();
+        epoch = state.epoch();
+        lastSequence = state.lastSequence();
+        lastActiveMs = state.lastActiveMs();
+        timerMs = state.timerMs();
     }
 
     public K key() {
@@ -58,12 +82,19 @@ public final class Session<K, I> {
         return program;
     }
 
-    /** Whether an input of that number by that writer is new; remembers it if so. */
-    public boolean admits(int inputEpoch, long sequence) {
-        boolean isNew = inputEpoch > epoch || (inputEpoch == epoch && sequence > lastSequence);
+    // ---- inputs
+
+    /**
+     * Whether an input of that number by that writer is new; remembers it if so. Numbers go on
+     * rising when another writer takes over; what an earlier one still writes is refused.
+     */
+    public boolean admits(int inputEpoch, long sequence, long nowMs) {
+        boolean isNew = inputEpoch >= epoch && sequence > lastSequence;
         if (isNew) {
             epoch = inputEpoch;
             lastSequence = sequence;
+            lastActiveMs = nowMs;
+            changed = true;
         }
         return isNew;
     }
@@ -96,6 +127,7 @@ public final class Session<K, I> {
     public void deliver() {
         Arrival<I> arrival = inbox.removeFirst();
         accepted = arrival.index() + 1;
+        changed = true;
         program.accept(arrival.index(), arrival.input());
     }
 
@@ -137,20 +169,111 @@ public final class Session<K, I> {
         void accept(long index) throws Exception;
     }
 
-    public void called(GraphCall call, BatchScheduler.Ticket ticket) {
-        inFlight.put(call, ticket);
+    /** Inputs that are kept in state. */
+    public int kept() {
+        return timestamps.size();
     }
 
-    public void returned(GraphCall call) {
-        inFlight.remove(call);
+    // ---- calls
+
+    public boolean seated() {
+        return seat != null;
+    }
+
+    /** Takes a seat; the first time, its program goes on where its state ends. */
+    public void sit(BatchScheduler.Seat free) {
+        seat = free;
+        if (!resumed) {
+            resumed = true;
+            resuming = restored;
+            program.resume();
+            resuming = false;
+        }
+    }
+
+    /** Whether its program is asking again for what was in flight when its state was taken. */
+    public boolean resuming() {
+        return resuming;
+    }
+
+    /** Gives its seat up; no call is in flight. */
+    public void rise() {
+        if (seat != null) {
+            seat.leave();
+            seat = null;
+        }
+    }
+
+    /** Hands a call in; whoever lets the session go on wakes the lanes afterwards. */
+    public void call(GraphCall call, CallClass callClass, CallListener listener) {
+        BatchScheduler.Seat present = seat;
+        if (present == null) {
+            throw new IllegalStateException(
+                    "the program of session "
+                            + key
+                            + " calls "
+                            + call.graph()
+                            + " outside its methods");
+        }
+        inFlight.put(call, present.enqueue(call, callClass, listener));
+    }
+
+    /** The program no longer wants the result of a call. */
+    public void cancel(GraphCall call) {
+        BatchScheduler.Ticket ticket = inFlight.remove(call);
+        if (ticket != null) {
+            ticket.cancel();
+        }
+    }
+
+    /** A call returned. Whether the program still wants its result, which may change it. */
+    public boolean returned(GraphCall call) {
+        boolean wanted = inFlight.remove(call) != null;
+        changed |= wanted;
+        return wanted;
     }
 
     public int callsInFlight() {
         return inFlight.size();
     }
 
-    public SessionEnvelope envelope() {
-        return new SessionEnvelope(nextIndex, accepted, epoch, lastSequence, program.snapshot());
+    // ---- state and end
+
+    public long lastActiveMs() {
+        return lastActiveMs;
+    }
+
+    /** When its lifetime's timer goes off; 0 if there is none. */
+    public long timerMs() {
+        return timerMs;
+    }
+
+    /** Its lifetime's timer was set to that time. */
+    public void timerSet(long timeMs) {
+        timerMs = timeMs;
+        changed = true;
+    }
+
+    /** Whether nothing is left to do until another input comes. */
+    public boolean atRest() {
+        return seat == null && inbox.isEmpty() && unsettled.isEmpty();
+    }
+
+    /** Whether its state is another than it was when the envelope was last taken. */
+    public boolean changed() {
+        return changed;
+    }
+
+    public SessionEnvelope takeEnvelope() {
+        changed = false;
+        return new SessionEnvelope(
+                nextIndex,
+                accepted,
+                epoch,
+                lastSequence,
+                lastActiveMs,
+                timerMs,
+                program.snapshot());
     }
 
     public boolean closed() {
@@ -161,7 +284,7 @@ public final class Session<K, I> {
     public void close() {
         if (!closed) {
             closed = true;
-            inFlight.values().forEach(BatchScheduler.Ticket::cancel);
+            rise();
             inFlight.clear();
             inbox.clear();
             program.close();

@@ -56,8 +56,11 @@ public final class SessionStore<I> {
         return Optional.ofNullable(envelope.value()).map(SessionEnvelope::fromBytes);
     }
 
-    public void write(SessionEnvelope value) throws Exception {
-        envelope.update(value.toBytes());
+    /** Writes a session down; gives the bytes that it takes. */
+    public int write(SessionEnvelope value) throws Exception {
+        byte[] bytes = value.toBytes();
+        envelope.update(bytes);
+        return bytes.length;
     }
 
     /** Keeps an input with its event time. */

@@ -3,25 +3,19 @@ package dev.omniflow.flink.internal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.TreeSet;
-import java.util.function.Consumer;
-import org.apache.flink.streaming.api.watermark.Watermark;
 
 /**
- * Lets a watermark pass only when every input that came before it has had its effects.
+ * Lets what travels with the stream pass only when every input that came before it has had its
+ * effects: watermarks, and whatever else must not overtake them.
  *
  * <p>Not thread-safe.
  */
 public final class WatermarkHold {
-    private final Consumer<Watermark> downstream;
     private final TreeSet<Long> unsettled = new TreeSet<>();
     private final Deque<Held> held = new ArrayDeque<>();
     private long arrivals;
 
-    private record Held(long after, Watermark watermark) {}
-
-    public WatermarkHold(Consumer<Watermark> downstream) {
-        this.downstream = downstream;
-    }
+    private record Held(long after, Runnable passing) {}
 
     /**
      * An input came: holds what comes after it until {@link #settled}. Returns its arrival number.
@@ -38,16 +32,18 @@ public final class WatermarkHold {
         }
     }
 
-    /** A watermark came. */
-    public void watermark(Watermark watermark) {
-        held.add(new Held(arrivals, watermark));
+    /**
+     * Something came that passes, in its turn, when all inputs before it have had their effects.
+     */
+    public void hold(Runnable passing) {
+        held.add(new Held(arrivals, passing));
         release();
     }
 
     private void release() {
         long oldest = unsettled.isEmpty() ? Long.MAX_VALUE : unsettled.first();
         while (!held.isEmpty() && held.getFirst().after() <= oldest) {
-            downstream.accept(held.removeFirst().watermark());
+            held.removeFirst().passing().run();
         }
     }
 }

@@ -7,16 +7,15 @@ import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.apache.flink.streaming.api.watermark.Watermark;
 import org.junit.jupiter.api.Test;
 
 class WatermarkHoldTest {
     private final List<Long> passed = new ArrayList<>();
-    private final WatermarkHold hold = new WatermarkHold(mark -> passed.add(mark.getTimestamp()));
+    private final WatermarkHold hold = new WatermarkHold();
 
     @Test
     void nothingHoldsAMarkThatNothingCameBefore() {
-        hold.watermark(new Watermark(1));
+        hold.hold(() -> passed.add(1L));
         hold.arrived();
 
         assertThat(passed).containsExactly(1L);
@@ -25,9 +24,9 @@ class WatermarkHoldTest {
     @Test
     void settlingOutOfOrderHoldsTheOldest() {
         long first = hold.arrived();
-        hold.watermark(new Watermark(1));
+        hold.hold(() -> passed.add(1L));
         long second = hold.arrived();
-        hold.watermark(new Watermark(2));
+        hold.hold(() -> passed.add(2L));
 
         hold.settled(second);
         assertThat(passed).isEmpty();
@@ -39,7 +38,7 @@ class WatermarkHoldTest {
     void settlingTwiceIsSettlingOnce() {
         long first = hold.arrived();
         hold.arrived();
-        hold.watermark(new Watermark(1));
+        hold.hold(() -> passed.add(1L));
         hold.settled(first);
         hold.settled(first);
 
@@ -49,7 +48,7 @@ class WatermarkHoldTest {
     @Property
     void marksPassInOrderAndNoneBeforeWhatCameBefore(@ForAll long seed) {
         passed.clear();
-        WatermarkHold hold = new WatermarkHold(mark -> passed.add(mark.getTimestamp()));
+        WatermarkHold hold = new WatermarkHold();
         Random random = new Random(seed);
         List<Long> open = new ArrayList<>();
         List<List<Long>> before = new ArrayList<>();
@@ -58,7 +57,8 @@ class WatermarkHoldTest {
                 case 0 -> open.add(hold.arrived());
                 case 1 -> {
                     before.add(new ArrayList<>(open));
-                    hold.watermark(new Watermark(before.size() - 1));
+                    long mark = before.size() - 1L;
+                    hold.hold(() -> passed.add(mark));
                 }
                 default -> {
                     if (!open.isEmpty()) {

@@ -2,10 +2,11 @@ package dev.omniflow.speech.captions;
 
 import dev.omniflow.core.graph.GraphCall;
 import dev.omniflow.core.graph.GraphResult;
+import dev.omniflow.core.schedule.CallClass;
+import dev.omniflow.core.schedule.Priority;
 import dev.omniflow.core.session.IndexedInput;
 import dev.omniflow.core.session.SessionContext;
 import dev.omniflow.core.session.SessionProgram;
-import dev.omniflow.schemas.AudioEncoding;
 import dev.omniflow.schemas.AudioFrame;
 import dev.omniflow.schemas.Control;
 import dev.omniflow.schemas.ControlAction;
@@ -25,13 +26,8 @@ import dev.omniflow.speech.state.CaptionsState;
 import dev.omniflow.speech.state.PendingFault;
 import dev.omniflow.speech.whisper.LanguageEvidence;
 import dev.omniflow.speech.whisper.RecognitionOptions;
-import dev.omniflow.speech.whisper.Transcript;
-import dev.omniflow.speech.whisper.WhisperRecognizer;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,29 +56,28 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     private final SessionContext<OutputEvent> context;
     private final CaptionsProgramFactory factory;
-    private final LogMel logMel;
     private final CaptionOutputs outputs;
     private final List<ChannelListener> channels = new ArrayList<>();
-    private final Deque<PendingSpeech> queue = new ArrayDeque<>();
+    private final RecognitionQueue queue;
 
     private @Nullable MediaEvent start;
     private @Nullable CaptionModels models;
     private RecognitionOptions recognition =
             new RecognitionOptions(Optional.empty(), "", List.of());
-    private LanguageEvidence languages = LanguageEvidence.none();
     private long accepted;
     private long nextUtterance;
     private long audioSamples;
     private long speechSamples;
-    private long tokensRead;
-    private long tokensWritten;
     private long mediaTimeUs;
     private long endIndex = -1;
     private @Nullable PendingFault pendingFault;
     private boolean ended;
+    private @Nullable Lost lost;
+    private CallClass callClass = CallClass.DEFAULT;
 
-    private @Nullable WhisperRecognizer recognizer;
-    private @Nullable GraphCall recognitionCall;
+    /** A state that cannot go on, and why. */
+    private record Lost(CaptionsState state, SessionRefusedException reason) {}
+
     private @Nullable GraphCall listeningCall;
     private int listeningChannel = -1;
 
@@ -90,8 +85,12 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
             SessionContext<OutputEvent> context, CaptionsProgramFactory factory, LogMel logMel) {
         this.context = context;
         this.factory = factory;
-        this.logMel = logMel;
         outputs = new CaptionOutputs(context);
+        queue =
+                new RecognitionQueue(
+                        logMel,
+                        context::newCache,
+                        speech -> channels.get(speech.channel()).audio(speech));
     }
 
     // ---- state
@@ -103,14 +102,15 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         nextUtterance = state.getNextUtterance();
         audioSamples = state.getAudioSamples();
         speechSamples = state.getSpeechSamples();
-        tokensRead = state.getTokensRead();
-        tokensWritten = state.getTokensWritten();
         mediaTimeUs = state.getMediaTimeUs();
         endIndex = state.getEndIndex();
         pendingFault = state.getFault();
-        languages = new LanguageEvidence(state.getLanguages());
         outputs.restoreCounts(state.getOutputs());
-        state.getQueue().forEach(stored -> queue.add(PendingSpeech.of(stored)));
+        queue.restore(
+                state.getQueue().stream().map(PendingSpeech::of).toList(),
+                new LanguageEvidence(state.getLanguages()),
+                state.getTokensRead(),
+                state.getTokensWritten());
         if (state.getStart() == null) {
             return;
         }
@@ -118,12 +118,10 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         try {
             configure(event, (SessionStart) event.getPayload(), state);
         } catch (SessionRefusedException e) {
-            throw new IllegalStateException(
-                    "session "
-                            + event.getSession()
-                            + " cannot go on after the restore: "
-                            + e.getMessage(),
-                    e);
+            // Its models are gone. That is its own fault to bear, not that of its neighbours.
+            outputs.identify(event.getSession(), event.getTenant(), "");
+            lost = new Lost(state, e);
+            return;
         }
         for (IndexedInput<MediaEvent> input : retained) {
             lay(input.index(), input.input());
@@ -145,9 +143,11 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                 listener.extendTo(index, begin);
             }
         }
-        if (payload instanceof AudioFrame frame && objection(frame).isEmpty()) {
-            channels.get(frame.getChannel()).put(index, begin, samples(frame));
-        } else if (payload instanceof Gap gap && objection(gap).isEmpty()) {
+        if (payload instanceof AudioFrame frame
+                && AudioRules.objection(frame, channels.size()).isEmpty()) {
+            channels.get(frame.getChannel()).put(index, begin, AudioRules.samples(frame));
+        } else if (payload instanceof Gap gap
+                && AudioRules.objection(gap, channels.size()).isEmpty()) {
             extend(index, event, gap);
         }
     }
@@ -164,6 +164,9 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     @Override
     public byte[] snapshot() {
+        if (lost != null) {
+            return CaptionsStateCodec.encode(lost.state());
+        }
         return CaptionsStateCodec.encode(
                 CaptionsState.newBuilder()
                         .setStart(
@@ -171,15 +174,15 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                                         ? null
                                         : ByteBuffer.wrap(EventCodec.MEDIA.encode(start)))
                         .setChannels(channels.stream().map(ChannelListener::toState).toList())
-                        .setQueue(queue.stream().map(PendingSpeech::toState).toList())
+                        .setQueue(queue.waiting().stream().map(PendingSpeech::toState).toList())
                         .setAccepted(accepted)
                         .setNextUtterance(nextUtterance)
                         .setOutputs(outputs.counts())
-                        .setLanguages(languages.scores())
+                        .setLanguages(queue.languages().scores())
                         .setAudioSamples(audioSamples)
                         .setSpeechSamples(speechSamples)
-                        .setTokensRead(tokensRead)
-                        .setTokensWritten(tokensWritten)
+                        .setTokensRead(queue.tokensRead())
+                        .setTokensWritten(queue.tokensWritten())
                         .setMediaTimeUs(mediaTimeUs)
                         .setEndIndex(endIndex)
                         .setFault(pendingFault)
@@ -198,7 +201,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     private long neededFrom(int channel) {
         long from = channels.get(channel).neededFrom();
-        for (PendingSpeech speech : queue) {
+        for (PendingSpeech speech : queue.waiting()) {
             if (speech.channel() == channel) {
                 from = Math.min(from, speech.span().audioBegin());
             }
@@ -213,7 +216,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
             settled = Math.min(settled, accepted - 1);
         }
         if (!queue.isEmpty()) {
-            settled = Math.min(settled, queue.getFirst().cause());
+            settled = Math.min(settled, queue.first().cause());
         }
         if (endIndex >= 0 && !ended) {
             settled = Math.min(settled, endIndex);
@@ -231,7 +234,18 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     @Override
     public void resume() {
-        proceed();
+        if (lost == null) {
+            proceed();
+        } else if (settledBefore() < accepted) {
+            giveUp(settledBefore(), lost.reason());
+        }
+    }
+
+    /** Ends a session whose state cannot go on. */
+    private void giveUp(long cause, SessionRefusedException reason) {
+        lost = null;
+        outputs.fault(cause, mediaTimeUs, reason.code(), reason.getMessage());
+        end(cause);
     }
 
     @Override
@@ -239,7 +253,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         return !ended
                 && endIndex < 0
                 && listeningCall == null
-                && queue.size() <= factory.options().maxQueuedUtterances();
+                && queue.waiting().size() <= factory.options().maxQueuedUtterances();
     }
 
     @Override
@@ -250,6 +264,10 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         }
         accepted++;
         mediaTimeUs = Math.max(mediaTimeUs, event.getMediaTimeUs());
+        if (lost != null) {
+            giveUp(index, lost.reason());
+            return;
+        }
         try {
             dispatch(index, event);
         } catch (SessionRefusedException e) {
@@ -307,6 +325,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         CaptionModels resolved = factory.models(opening);
         models = resolved;
         start = event;
+        callClass = new CallClass(event.getTenant(), urgency(opening));
         outputs.identify(event.getSession(), event.getTenant(), resolved.label());
         recognition =
                 new RecognitionOptions(
@@ -325,10 +344,18 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         }
     }
 
+    private static Priority urgency(SessionStart opening) {
+        return switch (opening.getUrgency()) {
+            case INTERACTIVE -> Priority.INTERACTIVE;
+            case LIVE -> Priority.LIVE;
+            case BACKGROUND -> Priority.BACKGROUND;
+        };
+    }
+
     private void hear(long index, MediaEvent event, AudioFrame frame)
             throws SessionRefusedException {
-        refuseIf(objection(frame));
-        short[] samples = samples(frame);
+        refuseIf(AudioRules.objection(frame, channels.size()));
+        short[] samples = AudioRules.samples(frame);
         audioSamples += samples.length;
         channels.get(frame.getChannel()).put(index, Times.sample(event.getMediaTimeUs()), samples);
     }
@@ -339,59 +366,8 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
         }
     }
 
-    /** Why the frame cannot be heard. */
-    private Optional<String> objection(AudioFrame frame) {
-        if (frame.getEncoding() != AudioEncoding.PCM_S16LE
-                || frame.getSampleRate() != LogMel.SAMPLE_RATE) {
-            return Optional.of(
-                    "expected audio as PCM_S16LE at "
-                            + LogMel.SAMPLE_RATE
-                            + " Hz, but "
-                            + frame.getEncoding()
-                            + " at "
-                            + frame.getSampleRate()
-                            + " Hz came");
-        }
-        if (frame.getChannel() < 0 || frame.getChannel() >= channels.size()) {
-            return Optional.of(
-                    "expected a channel from 0 to "
-                            + (channels.size() - 1)
-                            + ", not "
-                            + frame.getChannel());
-        }
-        if (frame.getData().remaining() % Short.BYTES != 0) {
-            return Optional.of(
-                    "expected whole 16 bit samples, but a frame of "
-                            + frame.getData().remaining()
-                            + " bytes came");
-        }
-        return Optional.empty();
-    }
-
-    /** Why the gap makes no sense. */
-    private Optional<String> objection(Gap gap) {
-        if (gap.getDurationUs() < 0
-                || gap.getChannel() < -1
-                || gap.getChannel() >= channels.size()) {
-            return Optional.of(
-                    "expected a gap of a length >= 0 on a channel from -1 to "
-                            + (channels.size() - 1)
-                            + ", not "
-                            + gap.getDurationUs()
-                            + " us on "
-                            + gap.getChannel());
-        }
-        return Optional.empty();
-    }
-
-    private static short[] samples(AudioFrame frame) {
-        short[] samples = new short[frame.getData().remaining() / Short.BYTES];
-        frame.getData().duplicate().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
-        return samples;
-    }
-
     private void skip(long index, MediaEvent event, Gap gap) throws SessionRefusedException {
-        refuseIf(objection(gap));
+        refuseIf(AudioRules.objection(gap, channels.size()));
         long end = Times.sample(event.getMediaTimeUs() + gap.getDurationUs());
         for (int channel = 0; channel < channels.size(); channel++) {
             if (gap.getChannel() < 0 || gap.getChannel() == channel) {
@@ -457,8 +433,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                 giveUp(accepted - 1, GRAPH_FAILED, reason(result));
                 return;
             }
-        } else if (call == recognitionCall) {
-            recognitionCall = null;
+        } else if (queue.awaits(call)) {
             if (result instanceof GraphResult.Success success) {
                 recognised(success);
             } else {
@@ -474,7 +449,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     /** Captions may not be left out, so the session ends with the first that cannot be made. */
     private void failRecognition(String reason) {
-        PendingSpeech speech = queue.getFirst();
+        PendingSpeech speech = queue.first();
         long at = Times.microseconds(speech.span().end());
         outputs.fault(speech.cause(), at, GRAPH_FAILED, reason);
         end(speech.cause());
@@ -510,7 +485,7 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
             if (channels.get(channel).hasChunk()) {
                 listeningChannel = channel;
                 listeningCall = channels.get(channel).nextChunk();
-                context.call(listeningCall);
+                context.call(listeningCall, callClass);
                 return;
             }
         }
@@ -566,42 +541,14 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
     }
 
     private void recognise() {
-        if (queue.isEmpty() || recognitionCall != null) {
-            return;
-        }
-        if (recognizer == null) {
-            PendingSpeech speech = queue.getFirst();
-            recognizer =
-                    new WhisperRecognizer(
-                            models().recognition(),
-                            recognition,
-                            context.newCache(),
-                            channels.get(speech.channel()).audio(speech),
-                            languages);
-        }
-        recognitionCall = recognizer.nextCall(logMel);
-        context.call(recognitionCall);
+        queue.nextCall(() -> models().recognition(), recognition)
+                .ifPresent(call -> context.call(call, callClass));
     }
 
     private void recognised(GraphResult.Success result) {
-        WhisperRecognizer running = recognizer;
-        if (running == null) {
-            throw new IllegalStateException("a result came, but no utterance is being recognised");
-        }
-        running.accept(result);
-        if (!running.done()) {
-            return;
-        }
-        Transcript transcript = running.transcript();
-        languages = running.evidence();
-        tokensRead += transcript.tokensRead();
-        tokensWritten += transcript.tokensWritten();
-        running.close();
-        recognizer = null;
-        PendingSpeech speech = queue.removeFirst();
-        if (!transcript.text().isEmpty()) {
-            outputs.caption(speech, transcript);
-        }
+        queue.accept(result)
+                .filter(recognised -> !recognised.transcript().text().isEmpty())
+                .ifPresent(said -> outputs.caption(said.speech(), said.transcript()));
     }
 
     private CaptionModels models() {
@@ -619,8 +566,8 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
                 Usage.newBuilder()
                         .setAudioInUs(Times.microseconds(audioSamples))
                         .setSpeechInUs(Times.microseconds(speechSamples))
-                        .setTokensIn(tokensRead)
-                        .setTokensOut(tokensWritten)
+                        .setTokensIn(queue.tokensRead())
+                        .setTokensOut(queue.tokensWritten())
                         .setAudioOutUs(0)
                         .setFramesIn(0)
                         .build());
@@ -630,9 +577,10 @@ final class CaptionsProgram implements SessionProgram<MediaEvent> {
 
     @Override
     public void close() {
-        if (recognizer != null) {
-            recognizer.close();
-            recognizer = null;
+        queue.close();
+        if (models != null) {
+            models.close();
+            models = null;
         }
     }
 }

@@ -49,9 +49,9 @@ final class CaptionEvents {
                 .setModels(
                         new TreeMap<>(
                                 Map.of(
-                                        CaptionsProgramFactory.VOICE_ACTIVITY,
+                                        SpeechModel.VOICE_ACTIVITY,
                                         FakeSpeechRuntime.VOICE,
-                                        CaptionsProgramFactory.SPEECH_RECOGNITION,
+                                        SpeechModel.SPEECH_RECOGNITION,
                                         FakeSpeechRuntime.WHISPER)));
     }
 

@@ -3,6 +3,8 @@ package dev.omniflow.speech.captions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.omniflow.core.bundle.Bundle;
+import dev.omniflow.core.bundle.BundleFolders;
+import dev.omniflow.core.graph.LoadedBundles;
 import dev.omniflow.onnx.OnnxGraphRuntime;
 import dev.omniflow.onnx.OnnxOptions;
 import dev.omniflow.schemas.Caption;
@@ -54,10 +56,16 @@ class CaptionsIT {
                         RealSpeech.bundle("whisper-tiny.en"));
         bundles = new TreeMap<>();
         for (Bundle bundle : loaded) {
-            RUNTIME.load(bundle);
             bundles.put(bundle.id().name(), bundle.id().toString());
         }
-        programs = new CaptionsProgramFactory(CaptionsOptions.defaults(), loaded);
+        programs =
+                new CaptionsProgramFactory(
+                        CaptionsOptions.defaults(),
+                        new LoadedBundles<>(
+                                new BundleFolders(
+                                        loaded.stream().map(Bundle::directory).toList(), List.of()),
+                                RUNTIME,
+                                SpeechModel::of));
     }
 
     @AfterAll
@@ -76,9 +84,9 @@ class CaptionsIT {
                             opening.setModels(
                                     new TreeMap<>(
                                             Map.of(
-                                                    CaptionsProgramFactory.VOICE_ACTIVITY,
+                                                    SpeechModel.VOICE_ACTIVITY,
                                                     bundles.get("silero-vad"),
-                                                    CaptionsProgramFactory.SPEECH_RECOGNITION,
+                                                    SpeechModel.SPEECH_RECOGNITION,
                                                     bundles.get(model))));
                             change.accept(opening);
                         })

@@ -325,6 +325,62 @@ class CaptionsProgramTest {
                 .containsExactly("fr");
     }
 
+    @Test
+    void aSessionWhoseModelIsGoneAfterARestoreEndsWithAFault(@TempDir Path folder) {
+        CaptionsProgramFactory withoutRecogniser = FakeSpeechRuntime.programs(folder, false);
+        List<MediaEvent> log =
+                new CaptionEvents()
+                        .start()
+                        .speak(0, 0, CaptionEvents.audio(100, 1000, 700))
+                        .tick(1800)
+                        .tick(1900)
+                        .end(2000)
+                        .log();
+        ProgramRun run = new ProgramRun(programs, new FakeSpeechRuntime(), new Random(1));
+        run.play(log.subList(0, log.size() - 2), 0);
+        long captions = payloads(run, Caption.class).size();
+        assertThat(captions).isEqualTo(1);
+
+        run.restoreWith(withoutRecogniser);
+        assertThat(run.ended()).as("nothing happens before there is an input to blame").isFalse();
+        // Its state is whole as long as it lasts.
+        run.restoreWith(withoutRecogniser);
+        run.play(log.subList(log.size() - 2, log.size()), 0);
+
+        assertThat(run.ended()).isTrue();
+        assertThat(payloads(run, Caption.class)).hasSize((int) captions);
+        assertThat(payloads(run, Fault.class))
+                .singleElement()
+                .satisfies(
+                        fault -> {
+                            assertThat(fault.getCode()).isEqualTo("unknown-model");
+                            assertThat(fault.getMessage())
+                                    .contains("fake-whisper@1.0.0 is not installed");
+                        });
+    }
+
+    @Test
+    void aModelThatComesBackLetsTheSessionGoOn(@TempDir Path folder) {
+        CaptionsProgramFactory withoutRecogniser = FakeSpeechRuntime.programs(folder, false);
+        List<MediaEvent> log =
+                new CaptionEvents()
+                        .start()
+                        .speak(0, 0, CaptionEvents.audio(100, 1000, 700, 900, 800))
+                        .end(4000)
+                        .log();
+        List<OutputEvent> expected =
+                new ProgramRun(programs, new FakeSpeechRuntime(), new Random(1))
+                        .play(log, 0)
+                        .outputs();
+        ProgramRun run = new ProgramRun(programs, new FakeSpeechRuntime(), new Random(1));
+        run.play(log.subList(0, 1), 0);
+
+        run.restoreWith(withoutRecogniser);
+        run.restoreWith(programs);
+
+        assertThat(run.play(log.subList(1, log.size()), 0).outputs()).isEqualTo(expected);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("refusals")
     void whatItCannotGoOnWithBecomesAFault(String code, String message, CaptionEvents log) {
@@ -357,11 +413,11 @@ class CaptionsProgramTest {
                         new CaptionEvents().start(opening -> opening.setProgram("moderation"))),
                 refusal(
                         "unknown-model",
-                        "no model for the role speech-recognition",
+                        "the session names no model for the role voice-activity",
                         new CaptionEvents().start(opening -> opening.setModels(Map.of()))),
                 refusal(
                         "unknown-model",
-                        "no bundle x@1.0.0 is loaded",
+                        "no model for the role speech-recognition: bundle x@1.0.0 is not installed",
                         new CaptionEvents()
                                 .start(
                                         opening ->

@@ -2,6 +2,7 @@ package dev.omniflow.speech.captions;
 
 import dev.omniflow.core.bundle.Bundle;
 import dev.omniflow.core.bundle.BundleException;
+import dev.omniflow.core.bundle.BundleFolders;
 import dev.omniflow.core.bundle.BundleId;
 import dev.omniflow.core.bundle.BundleReader;
 import dev.omniflow.core.graph.GraphCache;
@@ -10,6 +11,7 @@ import dev.omniflow.core.graph.GraphException;
 import dev.omniflow.core.graph.GraphRef;
 import dev.omniflow.core.graph.GraphResult;
 import dev.omniflow.core.graph.GraphRuntime;
+import dev.omniflow.core.graph.LoadedBundles;
 import dev.omniflow.core.graph.RuntimeMemory;
 import dev.omniflow.core.graph.Tensor;
 import java.io.IOException;
@@ -58,10 +60,22 @@ final class FakeSpeechRuntime implements GraphRuntime {
 
     /** A factory of captions programs over the two fake bundles, which it writes to that folder. */
     static CaptionsProgramFactory programs(Path folder) {
+        return programs(folder, true);
+    }
+
+    /** The same, with or without the recogniser. */
+    static CaptionsProgramFactory programs(Path folder, boolean recogniser) {
         try {
+            List<Path> folders = new ArrayList<>(List.of(voiceBundle(folder).directory()));
+            if (recogniser) {
+                folders.add(whisperBundle(folder).directory());
+            }
             return new CaptionsProgramFactory(
                     CaptionsOptions.defaults(),
-                    List.of(voiceBundle(folder), whisperBundle(folder)));
+                    new LoadedBundles<>(
+                            new BundleFolders(folders, List.of()),
+                            new FakeSpeechRuntime(),
+                            SpeechModel::of));
         } catch (BundleException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {

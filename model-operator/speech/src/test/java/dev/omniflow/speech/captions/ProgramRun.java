@@ -56,6 +56,12 @@ final class ProgramRun implements SessionContext<OutputEvent> {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // a call is the one that was handed in
+    public void cancel(GraphCall call) {
+        inFlight.removeIf(pending -> pending == call);
+    }
+
+    @Override
     public GraphCache newCache() {
         return runtime.newCache();
     }
@@ -96,13 +102,18 @@ final class ProgramRun implements SessionContext<OutputEvent> {
 
     private void crashSometimes(int oneIn) {
         if (oneIn > 0 && !program.ended() && random.nextInt(oneIn) == 0) {
-            byte[] snapshot = program.snapshot();
-            inFlight.clear();
-            program.close();
-            program = factory.create(this, Optional.of(snapshot), List.copyOf(kept));
-            program.resume();
-            afterStep();
+            restoreWith(factory);
         }
+    }
+
+    /** Crashes, and goes on from the state with programs of that factory. */
+    void restoreWith(SessionProgramFactory<MediaEvent, OutputEvent> other) {
+        byte[] snapshot = program.snapshot();
+        inFlight.clear();
+        program.close();
+        program = other.create(this, Optional.of(snapshot), List.copyOf(kept));
+        program.resume();
+        afterStep();
     }
 
     private void runOneCall() {
