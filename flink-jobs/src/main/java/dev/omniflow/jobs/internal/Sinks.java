@@ -8,6 +8,7 @@ import dev.omniflow.schemas.Topics;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 
 /**
  * The two guarantees as Kafka sinks: at once and at least once, or as a record and exactly once.
@@ -33,6 +34,9 @@ public final class Sinks {
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
                 .setTransactionalIdPrefix(
                         options.get(CaptionsJobOptions.TRANSACTIONAL_ID_PREFIX) + "-" + topic)
+                // A new id for each checkpoint would pile up in the broker, which remembers ids for
+                // days.
+                .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
                 .setRecordSerializer(EventSerializer.outputs(topic))
                 .setProperty(
                         "transaction.timeout.ms",
