@@ -11,6 +11,12 @@ import dev.omniflow.schemas.codec.EventCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +26,34 @@ final class EventSerializer {
     private EventSerializer() {}
 
     static KafkaRecordSerializationSchema<OutputEvent> outputs(String topic) {
-        return (output, context, timestamp) ->
-                new ProducerRecord<>(
-                        topic,
-                        null,
-                        usable(timestamp),
-                        output.getSession().getBytes(StandardCharsets.UTF_8),
-                        EventCodec.OUTPUT.encode(output));
+        return new Outputs(topic);
+    }
+
+    /**
+     * Outputs under their sessions' keys. A sink that reuses transactional ids asks which topic it
+     * writes.
+     */
+    private record Outputs(String topic)
+            implements KafkaRecordSerializationSchema<OutputEvent>, KafkaDatasetFacetProvider {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public ProducerRecord<byte[], byte[]> serialize(
+                OutputEvent output, KafkaSinkContext context, @Nullable Long timestamp) {
+            return new ProducerRecord<>(
+                    topic,
+                    null,
+                    usable(timestamp),
+                    output.getSession().getBytes(StandardCharsets.UTF_8),
+                    EventCodec.OUTPUT.encode(output));
+        }
+
+        @Override
+        public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+            return Optional.of(
+                    new DefaultKafkaDatasetFacet(
+                            DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
+        }
     }
 
     static KafkaRecordSerializationSchema<DeadLetter> deadLetters() {

@@ -524,6 +524,9 @@ final class SchedulerSimulation {
 
     /** How many of the calls that any lane may run this lane may take, with its leader. */
     private int partOf(Lane here, Call leader, List<Call> waiting) {
+        if (!options.maxQueueDelay().isZero()) {
+            return Integer.MAX_VALUE;
+        }
         long calls =
                 waiting.stream()
                         .filter(call -> call.homeless() && call.mayShareABatchWith(leader))
