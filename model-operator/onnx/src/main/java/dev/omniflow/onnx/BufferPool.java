@@ -4,9 +4,11 @@ import dev.omniflow.core.graph.GraphException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 
 /**
@@ -94,6 +96,20 @@ final class BufferPool {
                                 + e.getMessage()
                                 + ")",
                         e);
+            }
+        }
+    }
+
+    /** Leaves idle buffers to the garbage collector, the largest first, down to so many bytes. */
+    synchronized void trimTo(long bytes) {
+        while (idleBytes > bytes) {
+            int largest = Collections.max(idle.keySet());
+            Deque<ByteBuffer> buffers = Objects.requireNonNull(idle.get(largest));
+            while (idleBytes > bytes && buffers.poll() != null) {
+                idleBytes -= largest;
+            }
+            if (buffers.isEmpty()) {
+                idle.remove(largest);
             }
         }
     }

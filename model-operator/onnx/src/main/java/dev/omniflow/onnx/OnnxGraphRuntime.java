@@ -32,6 +32,9 @@ public final class OnnxGraphRuntime implements GraphRuntime {
     /** So often, in runs, lanes are looked at that may have rested for long. */
     private static final int TIDY_EVERY_RUNS = 64;
 
+    /** Bytes for the next session that are kept when no cache is open: those of a decode or two. */
+    private static final long KEPT_AT_REST = 32L << 20;
+
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment("omniflow");
     private final OnnxSessions sessions;
     private final BufferPool pool;
@@ -128,6 +131,7 @@ public final class OnnxGraphRuntime implements GraphRuntime {
         if (openCaches.decrementAndGet() == 0) {
             // Nobody may come for long, and no run would tidy up.
             tidyLanes();
+            pool.trimTo(KEPT_AT_REST);
         }
     }
 

@@ -137,4 +137,23 @@ class BufferPoolTest {
                     .isEqualTo(mine.stream().mapToLong(ByteBuffer::capacity).sum());
         }
     }
+
+    @Test
+    void trimsTheLargestFirst() throws Exception {
+        BufferPool pool = new BufferPool(1 << 20);
+        List<ByteBuffer> taken = new ArrayList<>();
+        for (int size : new int[] {256, 256, 1024, 4096, 4096}) {
+            taken.add(pool.take(size));
+        }
+        taken.forEach(pool::give);
+        assertThat(pool.idleBytes()).isEqualTo(9728);
+
+        pool.trimTo(9728);
+        assertThat(pool.idleBytes()).isEqualTo(9728);
+        pool.trimTo(2000);
+        assertThat(pool.idleBytes()).isEqualTo(1536);
+        pool.trimTo(0);
+        assertThat(pool.idleBytes()).isZero();
+        assertThat(pool.bytesInUse()).isZero();
+    }
 }
