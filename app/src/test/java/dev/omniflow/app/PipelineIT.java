@@ -33,12 +33,9 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -204,26 +201,7 @@ class PipelineIT {
 
         /** All that lies in a topic now. */
         List<ConsumerRecord<byte[], byte[]>> read(String topic, String isolation) {
-            Map<String, Object> config =
-                    Map.of("bootstrap.servers", bootstrapServers, "isolation.level", isolation);
-            try (KafkaConsumer<byte[], byte[]> consumer =
-                    new KafkaConsumer<>(
-                            config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-                List<TopicPartition> partitions =
-                        consumer.partitionsFor(topic).stream()
-                                .map(info -> new TopicPartition(topic, info.partition()))
-                                .toList();
-                consumer.assign(partitions);
-                consumer.seekToBeginning(partitions);
-                Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-                List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-                while (partitions.stream()
-                        .anyMatch(
-                                partition -> consumer.position(partition) < ends.get(partition))) {
-                    consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-                }
-                return records;
-            }
+            return TopicRecords.read(bootstrapServers, topic, isolation);
         }
     }
 }

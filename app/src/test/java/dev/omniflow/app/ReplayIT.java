@@ -28,11 +28,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,7 +109,7 @@ class ReplayIT {
                                 .frameDuration(Duration.ofMillis(40L + 130L * session))
                                 .build());
             }
-            return read(runtime.bootstrapServers(), Topics.MEDIA);
+            return TopicRecords.read(runtime.bootstrapServers(), Topics.MEDIA, "read_committed");
         }
     }
 
@@ -175,34 +172,13 @@ class ReplayIT {
 
     private static List<OutputEvent> outputs(String brokers, String topic) throws Exception {
         List<OutputEvent> outputs = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : read(brokers, topic)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TopicRecords.read(brokers, topic, "read_committed")) {
             OutputEvent event = EventCodec.OUTPUT.decode(record.value());
             assertThat(new String(record.key(), StandardCharsets.UTF_8))
                     .isEqualTo(event.getSession());
             outputs.add(event);
         }
         return outputs;
-    }
-
-    private static List<ConsumerRecord<byte[], byte[]>> read(String brokers, String topic) {
-        Map<String, Object> config =
-                Map.of("bootstrap.servers", brokers, "isolation.level", "read_committed");
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(topic).stream()
-                            .map(info -> new TopicPartition(topic, info.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            while (partitions.stream()
-                    .anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-            }
-            return records;
-        }
     }
 }

@@ -26,6 +26,7 @@ import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OperatorSnapshotUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -655,6 +656,31 @@ class StatefulInferenceOperatorTest {
             subtask.drain();
             assertThat(new ArrayList<>(subtask.harness.getOutput()).subList(1, 3))
                     .isEqualTo(List.of(new Watermark(10), WatermarkStatus.IDLE));
+        }
+    }
+
+    /**
+     * What the first version of the state wrote, in the file that its own operator made: session a
+     * with four inputs folded in and two that wait, session b with three that wait, by its third
+     * writer, and session c, which has ended.
+     */
+    @Test
+    void goesOnFromTheStateOfVersion1() throws Exception {
+        String file = getClass().getResource("/state/1/operator.snapshot").getPath();
+        List<String> texts = texts(9);
+        try (Subtask subtask =
+                restored(Backend.HASH_MAP, OperatorSnapshotUtil.readStateHandle(file))) {
+            subtask.at(Duration.ZERO).drain();
+            subtask.sendAll("a", texts, 6, 9).send("b", 1, 3, "fenced").send("b", 2, 3, "t3");
+            subtask.send("c", 1, "late").drain();
+
+            assertThat(subtask.outputs("a"))
+                    .isEqualTo(FoldProgram.expected("a", texts).subList(5, 12));
+            assertThat(subtask.outputs("b"))
+                    .isEqualTo(FoldProgram.expected("b", texts.subList(0, 4)));
+            assertThat(subtask.outputs("c")).isEmpty();
+            subtask.at(FORGET_AFTER.multipliedBy(2));
+            assertThat(subtask.knownSessions()).as("with a lifetime from now on").isEmpty();
         }
     }
 

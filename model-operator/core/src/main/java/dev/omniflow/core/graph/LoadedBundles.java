@@ -51,6 +51,9 @@ public final class LoadedBundles<M> {
         private int users;
         private long loadNanos;
         private boolean loading;
+
+        /** How often its last user has left; tells whether it was used since. */
+        private long left;
     }
 
     /** Bundles that unload at once when nobody uses them. */
@@ -162,12 +165,13 @@ public final class LoadedBundles<M> {
         }
         entry.users--;
         if (entry.users == 0) {
-            later.execute(() -> unloadIfUnused(id, entry));
+            long left = ++entry.left;
+            later.execute(() -> unloadIfUnused(id, entry, left));
         }
     }
 
-    private synchronized void unloadIfUnused(BundleId id, Entry<M> entry) {
-        if (entry.users == 0 && entries.remove(id, entry)) {
+    private synchronized void unloadIfUnused(BundleId id, Entry<M> entry, long left) {
+        if (entry.users == 0 && entry.left == left && entries.remove(id, entry)) {
             runtime.unload(id);
             LOG.info("unloaded bundle {}", id);
         }
